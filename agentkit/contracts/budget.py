@@ -1,0 +1,19 @@
+"""Budget: the caps of a run. None: no cap."""
+
+from __future__ import annotations
+
+from agentkit.contracts.record import Record
+
+
+class Budget(Record):
+    """Checked before a spend, never after it."""
+
+    attempts: int | None = 20
+    dollars: float | None = None
+    tokens: int | None = None
+    minutes: float | None = None
+    """Wall clock of the whole run."""
+    turns: int = 40
+    """Model turns in one coding stage."""
+    attempt_minutes: float = 60.0
+    """Wall clock of one evaluation."""

@@ -1,0 +1,129 @@
+"""Scaffold: how an agent searches. Policy, operators, memory, finaliser and stop rule.
+
+@scaffold
+def best_of(settings: BestOfSettings) -> Scaffold:
+    '''Independent drafts; the best one wins.'''
+    return Scaffold(policy=…, operators={"draft": DRAFT})
+"""
+
+from __future__ import annotations
+
+import inspect
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, Protocol, TypeVar, get_type_hints
+
+from pydantic import ValidationError
+
+from agentkit.contracts.attempt import Attempt, AttemptTree, Expansion
+from agentkit.contracts.record import Record
+from agentkit.errors import BrokenPlugin, UsageError
+
+
+class Policy(Protocol):
+    """Reads the tree, says what to try next. A pure function, so that resume is replay."""
+
+    def select(
+        self, tree: AttemptTree, pending: Sequence[Expansion], room: int, rng: random.Random
+    ) -> Sequence[Expansion]:
+        """At most `room` intentions. None while nothing is pending means: finished."""
+
+
+MemoryView = Callable[[AttemptTree, Expansion], Sequence[Attempt]]
+"""Which earlier attempts an operator is shown, oldest first."""
+
+Writer = Literal["model", "solution", "nothing"]
+"""Who changes the workspace: the run's coder, the task's reference solution, or no one."""
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Carries out one expansion. What is asked of the model is in the prompt file of that name."""
+
+    name: str
+    opening: Literal["plan", "debug", "none"] = "plan"
+    """Which stage comes before `code`."""
+    memory: MemoryView | None = None
+    writer: Writer = "model"
+    prompt: str = ""
+    """Name of the prompt file; empty: the operator's own name."""
+
+
+class Measure(Protocol):
+    """Evaluates a finished attempt once more, on a seed the search has not seen."""
+
+    def __call__(self, attempt: Attempt, seed: int) -> Awaitable[float | None]:
+        """Fitness, or None where it was not valid."""
+
+
+class Finaliser(Protocol):
+    """Picks the answer of a run."""
+
+    async def choose(self, tree: AttemptTree, measure: Measure) -> Attempt | None: ...
+
+
+@dataclass(frozen=True)
+class Scaffold:
+    """What `agentkit solve --scaffold NAME` runs."""
+
+    policy: Policy
+    operators: Mapping[str, Operator]
+    finaliser: Finaliser | None = None
+    """None: the usual one (`search.finalise`)."""
+    attempts: int | None = None
+    """How many attempts it means to make; the budget may stop it earlier."""
+    width: int = 1
+    """How many attempts may be under way at once."""
+    barrier: bool = False
+    """Wait for all siblings before selecting again, as the published forms of some scaffolds do."""
+    repairs: int = 0
+    """How often an attempt may mend its own crash before it is given up."""
+    graph: Callable[[Any], Any] | None = None
+    """An author's own LangGraph graph of an attempt: given the stages, returns a StateGraph."""
+
+
+class NoSettings(Record):
+    """For a scaffold without settings."""
+
+
+Settings = TypeVar("Settings", bound=Record)
+
+
+@dataclass(frozen=True)
+class ScaffoldMaker(Generic[Settings]):
+    """A scaffold that still has to be given its settings."""
+
+    name: str
+    purpose: str
+    settings: type[Settings]
+    make: Callable[[Settings], Scaffold]
+
+    def build(self, values: Mapping[str, Any]) -> Scaffold:
+        """`values` as a user gave them; a wrong one is named with what would be right."""
+        try:
+            return self.make(self.settings(**values))
+        except ValidationError as error:
+            fault = error.errors()[0]
+            key = ".".join(str(part) for part in fault["loc"])
+            known = ", ".join(
+                f"{name} ({field.default})" for name, field in self.settings.model_fields.items()
+            )
+            raise UsageError(
+                f"Scaffold '{self.name}' cannot take {key} = {fault['input']!r}: {fault['msg']}.",
+                f"Its settings, with their defaults: {known or 'none'}",
+            ) from error
+
+
+def scaffold(function: Callable[[Settings], Scaffold]) -> ScaffoldMaker[Settings]:
+    """Make a scaffold from a function of its settings; its name is the function's."""
+    name = getattr(function, "__name__", "scaffold")
+    hints = get_type_hints(function)
+    hints.pop("return", None)
+    kinds: list[type[Settings]] = list(hints.values())
+    if len(kinds) != 1 or not (isinstance(kinds[0], type) and issubclass(kinds[0], Record)):
+        raise BrokenPlugin(
+            f"Scaffold '{name}' must take one parameter: its settings, a subclass of agentkit.Record.",
+            f"Found: {inspect.signature(function)}",
+        )
+    return ScaffoldMaker(name, (inspect.getdoc(function) or "").split("\n")[0], kinds[0], function)

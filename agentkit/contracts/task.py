@@ -1,0 +1,114 @@
+"""Task: what is asked, from where one starts, and who decides how good the answer is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from agentkit.contracts.outcome import Outcome
+from agentkit.contracts.record import Record
+from agentkit.contracts.sandbox import Environment, OnOutput, Sandbox
+
+
+class Metric(Record):
+    """The figure a task is about. Its direction belongs to the task, never to a model."""
+
+    name: str
+    unit: str = ""
+    lower_is_better: bool = False
+
+    def fitness(self, outcome: Outcome) -> float | None:
+        """Higher is better; None unless the outcome is valid and has the figure."""
+        value = outcome.metrics.get(self.name)
+        if outcome.status != "valid" or value is None or value != value:
+            return None
+        return -value if self.lower_is_better else value
+
+
+class Lack(Record):
+    """What this machine misses for a task, and the command that mends it."""
+
+    what: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One version of the work, laid out fresh for an evaluator."""
+
+    folder: Path
+    sandbox: Sandbox
+    seed: int
+    logs: Path
+    """A folder of the run for the evaluator's own files; the candidate never sees it."""
+    on_output: OnOutput | None = None
+
+
+class Evaluator(Protocol):
+    """Owns a task's verdict. Runs outside the candidate's reach and never raises for what a candidate did."""
+
+    def lacks(self) -> Sequence[Lack]:
+        """What this machine misses; empty: it can run here."""
+
+    def prepare(self, cache: Path) -> Environment:
+        """Build what is missing under `cache` (idempotent), and say what a candidate may see."""
+
+    async def evaluate(self, candidate: Candidate) -> Outcome: ...
+
+
+@dataclass(frozen=True)
+class Task:
+    """One problem, ready to be worked on. Paths are absolute."""
+
+    reference: str
+    """`speedrun/record12`."""
+    title: str
+    purpose: str
+    """One line, for lists."""
+    instructions: str
+    files: Mapping[str, Path]
+    """Workspace path to the start file that is copied there."""
+    metric: Metric
+    evaluator: Evaluator
+    folder: Path
+    profile: str = ""
+    editable: tuple[str, ...] = ("**",)
+    """Globs of what may be changed; every other start file is laid anew before it is evaluated."""
+    hints: Mapping[str, Path] = field(default_factory=dict)
+    """Level to its text."""
+    transcripts: Mapping[str, Path] = field(default_factory=dict)
+    """Name to a shipped conversation for `scripted/<name>`; the first one is the demonstration."""
+    solution: Mapping[str, Path] = field(default_factory=dict)
+    """Workspace path to the reference's version: the far end of a calibration. May be empty."""
+    rubric: Path | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What is known about it elsewhere, shown as metadata only."""
+    digest: str = ""
+    """Of everything that decides a score, the data included; a calibration holds for this digest only."""
+
+
+class TaskEntry(Record):
+    """A task in a list."""
+
+    name: str
+    purpose: str
+    refused: str = ""
+    """Why it cannot be solved, if it cannot."""
+
+
+class Benchmark(Protocol):
+    """A folder of tasks. Its `adapter.py` holds one, named `benchmark`."""
+
+    @property
+    def purpose(self) -> str: ...
+
+    @property
+    def profiles(self) -> Sequence[str]:
+        """The sizes it can run in, most demanding last; may be empty."""
+
+    def entries(self) -> Sequence[TaskEntry]: ...
+
+    def load(self, name: str, profile: str) -> Task:
+        """`profile` "auto": the largest this machine can run."""

@@ -1,0 +1,155 @@
+"""RunState: everything a run knows, as a fold over its journal.
+
+Nothing here is stored anywhere else, so a resumed run knows exactly what the first one knew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from agentkit.contracts.attempt import Attempt, Cost, Expansion
+from agentkit.contracts.events import Event
+from agentkit.contracts.messages import Usage
+from agentkit.contracts.outcome import Outcome
+from agentkit.journal.tree import Tree
+
+
+@dataclass(frozen=True)
+class Selected:
+    """An attempt that was decided on: its id, its intention, its place among those of its operator."""
+
+    id: str
+    expansion: Expansion
+    nth: int
+    number: int
+    """0 for the first attempt of the run."""
+
+
+@dataclass
+class RunState:
+    """Apply events in order; unknown kinds are counted and otherwise let be."""
+
+    count: int = 0
+    tree: Tree = field(default_factory=Tree)
+    selected: dict[str, Selected] = field(default_factory=dict)
+    replies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Call position key to the data of its `reply` event."""
+    tools: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Call position key and call number to the data of its `tool` event."""
+    results: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    """(attempt, kind) to the data of the last such event: plan, coded, outcome, review."""
+    costs: dict[str, Cost] = field(default_factory=dict)
+    """By attempt; "" for what belongs to none."""
+    measured: list[tuple[str, Outcome]] = field(default_factory=list)
+    calibrated: Mapping[str, Any] | None = None
+    answer: Mapping[str, Any] | None = None
+    judged: Mapping[str, Any] | None = None
+    ended: Mapping[str, Any] | None = None
+    reason: str = ""
+    """Why the search ended, once it has."""
+    started: float = 0.0
+    worked: float = 0.0
+    """Wall seconds in which a process was at work on this run, pauses between processes left out."""
+    _last: float = 0.0
+
+    def apply(self, event: Event) -> None:
+        self.count = event.number + 1
+        self._clock(event)
+        fold = getattr(self, f"_on_{event.kind}", None)
+        if fold is not None:
+            fold(event)
+
+    @property
+    def pending(self) -> list[Selected]:
+        """Decided on and not finished, oldest first."""
+        return [each for id, each in self.selected.items() if id not in self.tree.attempts]
+
+    @property
+    def spent(self) -> Cost:
+        total = Cost()
+        for cost in self.costs.values():
+            total = add_costs(total, cost)
+        return total
+
+    def _clock(self, event: Event) -> None:
+        if event.kind in ("run_started", "run_resumed"):
+            self.started = self.started or event.time
+            self.ended = None
+        else:
+            self.worked += max(0.0, event.time - self._last)
+        self._last = event.time
+
+    def _on_selected(self, event: Event) -> None:
+        expansion = Expansion(
+            operator=event.data["operator"],
+            parents=tuple(event.data["parents"]),
+            params=event.data["params"],
+        )
+        nth = sum(each.expansion.operator == expansion.operator for each in self.selected.values())
+        self.selected[event.attempt] = Selected(event.attempt, expansion, nth, len(self.selected))
+
+    def _on_reply(self, event: Event) -> None:
+        self.replies[event.data["key"]] = event.data
+        usage = Usage.model_validate(event.data["usage"])
+        self._spend(
+            event.attempt,
+            Cost(
+                tokens=usage.input_tokens + usage.output_tokens,
+                dollars=usage.dollars,
+                seconds=event.data.get("seconds", 0.0),
+                calls=1,
+            ),
+        )
+
+    def _on_tool(self, event: Event) -> None:
+        self.tools[event.data["key"]] = event.data
+
+    def _on_plan(self, event: Event) -> None:
+        self.results[event.attempt, "plan"] = event.data
+
+    def _on_coded(self, event: Event) -> None:
+        self.results[event.attempt, f"coded{event.data.get('repair', 0)}"] = event.data
+
+    def _on_outcome(self, event: Event) -> None:
+        self.results[event.attempt, f"outcome{event.data.get('repair', 0)}"] = event.data
+
+    def _on_review(self, event: Event) -> None:
+        self.results[event.attempt, "review"] = event.data
+
+    def _on_attempt(self, event: Event) -> None:
+        self.tree.add(Attempt.model_validate(event.data))
+
+    def _on_measured(self, event: Event) -> None:
+        self.measured.append((event.attempt, Outcome.model_validate(event.data["outcome"])))
+
+    def _on_stage(self, event: Event) -> None:
+        if event.data["stage"] == "finalise":
+            self.reason = event.data["reason"]
+
+    def _on_calibrated(self, event: Event) -> None:
+        self.calibrated = event.data["calibration"]
+
+    def _on_answer(self, event: Event) -> None:
+        self.answer = event.data
+
+    def _on_judged(self, event: Event) -> None:
+        self.judged = event.data
+
+    def _on_run_ended(self, event: Event) -> None:
+        self.ended = event.data
+
+    def _spend(self, attempt: str, cost: Cost) -> None:
+        self.costs[attempt] = add_costs(self.costs.get(attempt, Cost()), cost)
+
+
+def add_costs(one: Cost, other: Cost) -> Cost:
+    """An unknown price makes the sum unknown."""
+    known = one.dollars is not None and other.dollars is not None
+    return Cost(
+        tokens=one.tokens + other.tokens,
+        dollars=(one.dollars or 0.0) + (other.dollars or 0.0) if known else None,
+        seconds=one.seconds + other.seconds,
+        calls=one.calls + other.calls,
+    )
