@@ -1,0 +1,1 @@
+"""The two state machines; the only folder that imports langgraph."""

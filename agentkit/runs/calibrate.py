@@ -1,0 +1,121 @@
+"""Calibration: both ends of a task measured on this machine, interleaved, and kept for this machine."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from agentkit.contracts.calibration import Calibration, Pair
+from agentkit.contracts.outcome import Outcome
+from agentkit.contracts.sandbox import Sandbox
+from agentkit.contracts.task import Candidate, Task
+from agentkit.errors import RunFailed, UsageError
+from agentkit.runs.folder import write_whole
+from agentkit.runs.machine import machine_key
+from agentkit.runs.summarise import reference_ends
+from agentkit.search.progress import Tell, watch_output
+
+FEWEST_PAIRS = 3
+MOST_PAIRS = 8
+FIRST_SEED = 900_001
+"""Far from the seeds of any search, so that no answer is measured on a seed of its own yardstick."""
+
+
+def silent(*_: object, **__: object) -> None:
+    """For a calibration that nobody watches."""
+
+
+async def calibrate(
+    task: Task,
+    sandbox: Sandbox,
+    cache: Path,
+    *,
+    pairs: int = FEWEST_PAIRS,
+    fresh: bool = False,
+    tell: Tell = silent,
+    keep: Callable[[Calibration], None] = lambda _: None,
+) -> Calibration:
+    """Pairs of equal seeds, at least `pairs`, more (to MOST_PAIRS) while the gap is not yet measurable.
+
+    Every pair is cached as soon as it is measured, so an interrupted calibration goes on where it was.
+    Raises RunFailed if an end of the task does not run here, UsageError for a task without a solution.
+    """
+    if not task.solution:
+        raise UsageError(
+            f"{task.reference} has no reference solution, so there is nothing to calibrate against.",
+            "Its score is the bare figure of its metric.",
+        )
+    path = calibration_path(task, sandbox, cache)
+    calibration = None if fresh else read_calibration(path)
+    if calibration is None:
+        calibration = Calibration(
+            task=task.reference,
+            digest=task.digest,
+            machine=machine_key(sandbox.name),
+            metric=task.metric.name,
+            pairs=(),
+            created=time.time(),
+        )
+    while not enough(calibration, task, pairs):
+        pair = await measure_pair(task, sandbox, len(calibration.pairs), pairs, tell)
+        calibration = calibration.model_copy(update={"pairs": (*calibration.pairs, pair)})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, calibration.model_dump_json(indent=2) + "\n")
+        keep(calibration)
+    return calibration
+
+
+def enough(calibration: Calibration, task: Task, pairs: int) -> bool:
+    """Stop at `pairs` if the gap stands out from its noise, else go on to MOST_PAIRS."""
+    count = len(calibration.pairs)
+    if count < pairs:
+        return False
+    ends = reference_ends(calibration, task.metric)
+    return count >= MOST_PAIRS or (ends is not None and ends.measurable)
+
+
+def read_calibration(path: Path) -> Calibration | None:
+    """None where there is none, or none that this version can read: then it is measured again."""
+    try:
+        return Calibration.model_validate_json(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def calibration_path(task: Task, sandbox: Sandbox, cache: Path) -> Path:
+    name = f"{task.reference.replace('/', '-')}-{task.profile or 'default'}"
+    return cache / "calibrations" / f"{name}-{task.digest[:12]}-{machine_key(sandbox.name)}.json"
+
+
+async def measure_pair(task: Task, sandbox: Sandbox, number: int, planned: int, tell: Tell) -> Pair:
+    """Start then target, and the other way round every second time, so that a drift hits both alike."""
+    seed = FIRST_SEED + number
+    of = max(planned, number + 1)
+    ends = {"start": task.files, "target": {**task.files, **task.solution}}
+    order = ("start", "target") if number % 2 == 0 else ("target", "start")
+    measured: dict[str, Outcome] = {}
+    for end in order:
+        purpose = f"calibration {end} {number + 1}/{of}"
+        tell("calibrating", purpose=purpose)
+        with tempfile.TemporaryDirectory(prefix="agentkit-calibration-") as place:
+            folder = Path(place, "candidate")
+            for name, source in ends[end].items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, folder / name)
+            listen = watch_output(tell, "", purpose)
+            outcome = await task.evaluator.evaluate(
+                Candidate(folder, sandbox, seed, Path(place, "logs"), listen)
+            )
+        if task.metric.name not in outcome.metrics:
+            raise RunFailed(
+                f"The {end} of {task.reference} does not run here: {outcome.status}, {outcome.reason}",
+                *outcome.log.splitlines()[-15:],
+                "Next: agentkit doctor",
+            )
+        measured[end] = outcome
+    return Pair(seed=seed, start=measured["start"], target=measured["target"])

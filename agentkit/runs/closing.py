@@ -1,0 +1,105 @@
+"""What follows a search: the answer, measured again on fresh seeds, and the rubric."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agentkit.contracts.attempt import Attempt
+from agentkit.contracts.calibration import Calibration
+from agentkit.contracts.scaffold import Finaliser
+from agentkit.contracts.summary import Answer
+from agentkit.judge.rubric_file import read_rubric
+from agentkit.judge.score import Evidence, judge
+from agentkit.runs.summarise import answer
+from agentkit.sandboxes.workspace import SnapshotWorkspace, lay_out
+from agentkit.search.context import RunContext
+from agentkit.search.evaluate import evaluate
+from agentkit.search.finalise import BestRemeasured, fresh_seeds
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Implements graph.Closing. Both steps find in the journal what they have done before."""
+
+    run: RunContext
+
+    async def finalise(self, reason: str) -> None:
+        """Choose the answer and write down why the search ended."""
+        state = self.run.journal.state
+        usual = BestRemeasured(fresh_seeds(self.run.seed, self.run.measurements))
+        finaliser: Finaliser = self.run.scaffold.finaliser or usual
+        self.run.journal.append("stage", stage="finalise", reason=reason)
+        chosen = await finaliser.choose(state.tree, self.measure)
+        if chosen is None:
+            best = state.tree.best()
+            why = "no attempt was valid" if best is None else "no valid attempt held up on fresh seeds"
+            self.run.journal.append("note", text=f"There is no answer: {why}.")
+            return
+        calibration = Calibration.model_validate(state.calibrated) if state.calibrated else None
+        measurements = [outcome for id, outcome in state.measured if id == chosen.id]
+        found = answer(chosen, measurements, calibration, self.run.task.metric)
+        self.run.journal.append("answer", chosen.id, **found.model_dump(mode="json"))
+
+    async def measure(self, attempt: Attempt, seed: int) -> float | None:
+        """One evaluation on one seed; a recorded one is not made again."""
+        metric = self.run.task.metric
+        for id, outcome in self.run.journal.state.measured:
+            if id == attempt.id and outcome.seed == seed:
+                return metric.fitness(outcome)
+        logs = self.run.folder / "attempts" / attempt.id / "measurements"
+        purpose = f"answer {attempt.id}, seed {seed}"
+        outcome = await evaluate(self.run, attempt.snapshot, seed, logs, attempt.id, purpose)
+        self.run.journal.append(
+            "measured", attempt.id, seed=seed, outcome=outcome.model_dump(mode="json"), purpose="answer"
+        )
+        return metric.fitness(outcome)
+
+    async def judge(self) -> None:
+        """Score the task's rubric over the answer's files; nothing to do without either."""
+        state, task = self.run.journal.state, self.run.task
+        if task.rubric is None or state.answer is None:
+            return
+        found = Answer.model_validate(state.answer)
+        chosen = state.tree.attempts[found.attempt]
+        folder = self.run.folder / "attempts" / chosen.id / "judged"
+        lay_out(self.run.blobs, chosen.snapshot, folder)
+        workspace = SnapshotWorkspace(folder, self.run.blobs)
+        try:
+            report = await judge(
+                read_rubric(task.rubric),
+                Evidence(
+                    folder=folder,
+                    figures=figures(found, state.tree.attempts),
+                    trust=found.trust,
+                    diff=workspace.diff(self.run.start, chosen.snapshot),
+                    sandbox=self.run.sandbox,
+                    environment=self.run.environment,
+                ),
+            )
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        self.run.journal.append("judged", **report.model_dump(mode="json"))
+
+
+def figures(found: Answer, attempts: Mapping[str, Attempt]) -> dict[str, float]:
+    """What a rubric's `figure` checks may name."""
+    tried = list(attempts.values())
+    known = {
+        **found.metrics,
+        "attempts": float(len(tried)),
+        "valid_attempts": float(sum(each.valid for each in tried)),
+        "failed_attempts": float(sum(each.buggy for each in tried)),
+        "flagged_attempts": float(sum(each.outcome.status == "flagged" for each in tried)),
+        "repaired_attempts": float(
+            sum(each.valid and any(attempts[parent].buggy for parent in each.parents) for each in tried)
+        ),
+        "measurements": float(found.measurements),
+        "valid_measurements": float(found.valid_measurements),
+    }
+    if found.fsr is not None:
+        known["fsr"] = found.fsr
+    if found.fsr_interval is not None:
+        known["fsr_low"] = found.fsr_interval[0]
+    return known

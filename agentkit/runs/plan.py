@@ -1,0 +1,187 @@
+"""Plan: everything about a run that is decided before it starts, and from which setting it came."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agentkit.catalog import Catalog, open_catalog
+from agentkit.contracts.model import Model, ModelRole
+from agentkit.contracts.sandbox import Sandbox
+from agentkit.contracts.scaffold import Scaffold
+from agentkit.contracts.task import Task
+from agentkit.contracts.tool import Tool
+from agentkit.errors import MissingRequirement, UnknownName, UsageError
+from agentkit.evaluation.benchmarks import load_task
+from agentkit.models.keys import find_key
+from agentkit.models.open import open_model
+from agentkit.models.transcript import Transcript, read_transcript
+from agentkit.sandboxes.choose import choose_sandbox
+from agentkit.settings import ResolvedSettings, Settings, resolve
+
+ROLES: tuple[ModelRole, ...] = ("planner", "coder", "reviewer", "judge")
+SCRIPTED = "scripted/"
+NO_MODEL = "none"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run that could start now."""
+
+    task: Task
+    resolved: ResolvedSettings
+    scaffold: Scaffold
+    scaffold_file: Path
+    models: Mapping[ModelRole, Model]
+    model: str
+    """The name shown; roles that differ are in the manifest."""
+    sandbox: Sandbox
+    tools: Mapping[str, Tool]
+    hints: str
+    notes: tuple[str, ...]
+    """What a user should be told before it starts, in plain words."""
+    project: Path | None = None
+
+    @property
+    def settings(self) -> Settings:
+        return self.resolved.settings
+
+
+def make_plan(
+    reference: str,
+    flags: Mapping[str, Any],
+    *,
+    environ: Mapping[str, str] | None = None,
+    project: Path | None = None,
+) -> Plan:
+    """Find, load and check every part. Whatever is wrong is raised here, before anything is spent."""
+    environ = os.environ if environ is None else environ
+    catalog = open_catalog(project)
+    folder = project or Path.cwd()
+    resolved = resolve(flags, environ, folder)
+    task = load_task(catalog, reference, resolved.settings.profile)
+    name, notes = choose_model(task, resolved, catalog, environ)
+    transcript = transcript_of(task, name)
+    if transcript is not None:
+        resolved = resolve(flags, environ, folder, suggestions(transcript, resolved))
+        notes += scripted_notes(transcript, name, task)
+    settings = resolved.settings
+    maker = catalog.load("scaffold", settings.scaffold)
+    scaffold = maker.build(settings.scaffold_settings)
+    models = open_models(name, settings, task) if needs_model(scaffold) else {}
+    lacks = task.evaluator.lacks()
+    if lacks:
+        raise MissingRequirement(
+            f"This machine cannot run {task.reference}: {lacks[0].what}.",
+            *(f"Also missing: {lack.what}" for lack in lacks[1:]),
+            *(f"Next: {lack.fix}" for lack in lacks),
+        )
+    trusted = all(each.startswith(SCRIPTED) for each in model_names(name, settings)) or not models
+    sandbox = choose_sandbox(settings.sandbox, trusted=trusted)
+    if sandbox.name == "local":
+        notes += (
+            "The sandbox is `local`: commands run as your user, and files that a task hides can be read. "
+            "Results say so.",
+        )
+    return Plan(
+        task=task,
+        resolved=resolved,
+        scaffold=scaffold,
+        scaffold_file=catalog.find("scaffold", settings.scaffold).path,
+        models=models,
+        model=name if models else NO_MODEL,
+        sandbox=sandbox,
+        tools={each: catalog.load("tool", each) for each in settings.tools} if models else {},
+        hints=read_hints(task, settings.hints),
+        notes=notes,
+        project=project,
+    )
+
+
+def choose_model(
+    task: Task, resolved: ResolvedSettings, catalog: Catalog, environ: Mapping[str, str]
+) -> tuple[str, tuple[str, ...]]:
+    """The one asked for; without any, and without any key, the task's demonstration."""
+    settings = resolved.settings
+    if settings.model is not None:
+        return settings.model, ()
+    if resolved.origins["scaffold"] != "default":
+        maker = catalog.load("scaffold", settings.scaffold)
+        if not needs_model(maker.build(settings.scaffold_settings)):
+            return NO_MODEL, ()
+    key = find_key(environ)
+    if key is not None:
+        raise UsageError(
+            f"No model was named, and {key.variable} is set: say which model to use.",
+            f"Next: add --model {key.example}",
+            "Or, to watch the task's own recorded demonstration: --model "
+            f"{SCRIPTED}{next(iter(task.transcripts), '…')}",
+        )
+    if task.transcripts:
+        return SCRIPTED + next(iter(task.transcripts)), ()
+    raise MissingRequirement(
+        f"{task.reference} needs a model: none was named, no key was found, and it ships no transcript.",
+        "Next: export OPENAI_API_KEY=… (or another provider's), then add --model PROVIDER/NAME",
+    )
+
+
+def transcript_of(task: Task, model: str) -> Transcript | None:
+    name = model.removeprefix(SCRIPTED)
+    if not model.startswith(SCRIPTED) or name not in task.transcripts:
+        return None
+    return read_transcript(task.transcripts[name])
+
+
+def suggestions(transcript: Transcript, resolved: ResolvedSettings) -> dict[str, Any]:
+    """What the transcript was written for; its scaffold's settings only if that scaffold is used."""
+    chosen = resolved.settings.scaffold
+    if resolved.origins["scaffold"] != "default" and chosen != transcript.scaffold:
+        return {}
+    return {
+        "scaffold": transcript.scaffold,
+        "scaffold_settings": transcript.settings,
+        "attempts": transcript.attempts,
+    }
+
+
+def scripted_notes(transcript: Transcript, name: str, task: Task) -> tuple[str, ...]:
+    return (
+        f"This is a recorded demonstration ({name}): no model is called. "
+        "Its replies were written beforehand; every command, training run and measurement is real.",
+        f"For a live model: export its key, then `agentkit solve {task.reference} --model PROVIDER/NAME`.",
+    )
+
+
+def needs_model(scaffold: Scaffold) -> bool:
+    return scaffold.graph is not None or any(each.writer == "model" for each in scaffold.operators.values())
+
+
+def model_names(name: str, settings: Settings) -> Sequence[str]:
+    return [settings.model_for(role) or name for role in ROLES]
+
+
+def open_models(name: str, settings: Settings, task: Task) -> dict[ModelRole, Model]:
+    """One client a name, shared by the roles that use it."""
+    names = dict(zip(ROLES, model_names(name, settings), strict=True))
+    clients = {
+        each: open_model(
+            each,
+            transcripts=task.transcripts,
+            temperature=settings.temperature,
+            base_url=settings.base_url,
+        )
+        for each in dict.fromkeys(names.values())
+    }
+    return {role: clients[each] for role, each in names.items()}
+
+
+def read_hints(task: Task, levels: Sequence[str]) -> str:
+    """The texts of the levels, in the order asked for; `1+2` is short for both."""
+    wanted = [part for level in levels for part in level.split("+") if part not in ("", "none", "0")]
+    for level in wanted:
+        if level not in task.hints:
+            raise UnknownName("hint level", level, task.hints, [str(task.folder)], "--hints 1+2, or none")
+    return "\n\n".join(task.hints[level].read_text(encoding="utf-8").strip() for level in wanted)

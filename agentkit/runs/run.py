@@ -1,0 +1,31 @@
+"""Run: what `agentkit.solve` returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentkit.contracts.summary import Answer, Summary
+from agentkit.runs.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended, for whatever reason; `summary.state` and `summary.reason` say which."""
+
+    folder: RunFolder
+    summary: Summary
+
+    @property
+    def path(self) -> Path:
+        return self.folder.path
+
+    @property
+    def best(self) -> Answer | None:
+        """The answer, re-measured; None if no attempt held up."""
+        return self.summary.best
+
+    def diff(self, attempt: str = "") -> str:
+        """The answer's diff against the start files of its attempt, or another attempt's."""
+        chosen = attempt or (self.best.attempt if self.best else "")
+        return self.folder.diff(chosen) if chosen else ""

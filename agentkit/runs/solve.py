@@ -1,0 +1,199 @@
+"""Solve a task, or go on with a run that was cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from agentkit.contracts.calibration import Calibration
+from agentkit.contracts.events import Observer
+from agentkit.errors import AgentkitError
+from agentkit.journal.blobs import Blobs
+from agentkit.journal.log import Journal
+from agentkit.runs.calibrate import calibrate
+from agentkit.runs.closing import Closing
+from agentkit.runs.folder import RunFolder, create_run, open_run, write_whole
+from agentkit.runs.manifest import manifest
+from agentkit.runs.plan import Plan, make_plan
+from agentkit.runs.run import Run
+from agentkit.runs.summarise import reference_ends
+from agentkit.sandboxes.workspace import SnapshotWorkspace
+from agentkit.search.context import RunContext
+
+Result = TypeVar("Result")
+
+
+def solve(task: str, *, observers: Sequence[Observer] = (), **settings: Any) -> Run:
+    """Solve one task with one scaffold and one model; the settings are those of `agentkit solve`.
+
+        run = agentkit.solve("speedrun/record12", scaffold="aide", hints=("1",), attempts=4)
+        print(run.best.fsr, run.path)
+
+    Raises AgentkitError for what is wrong before the start, and for a fault that ended the run; whatever
+    was done until then is in the run folder, and `resume` goes on with it.
+    """
+    plan = make_plan(task, settings)
+    folder = create_run(plan.settings.runs_folder, plan.task.reference, manifest(plan))
+    return run_to_end(carry_out(plan, folder, observers))
+
+
+def resume(run: str | Path, *, observers: Sequence[Observer] = (), **overrides: Any) -> Run:
+    """Go on with a run; `overrides` may raise its caps. Finished attempts are not made again."""
+    folder = open_run(run, Path(overrides.pop("runs_folder", None) or "runs"))
+    return run_to_end(carry_out(plan_again(folder, overrides), folder, observers))
+
+
+def plan_again(folder: RunFolder, overrides: Mapping[str, Any]) -> Plan:
+    """The plan of a run that exists, from its manifest: neither the environment nor agentkit.toml counts."""
+    told = folder.manifest
+    given = {**told["settings"], "sandbox": told["sandbox"]}
+    if told["model"] != "none":
+        given["model"] = told["model"]
+    given.update({name: value for name, value in overrides.items() if value is not None})
+    return make_plan(told["task"], given, environ={}, project=Path(told["project"]))
+
+
+def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run it; Ctrl-C and SIGTERM cancel it, so that it can stop its commands and close its journal."""
+
+    async def guarded() -> Result:
+        task = asyncio.current_task()
+        assert task is not None
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        try:
+            return await work
+        finally:
+            loop.remove_signal_handler(signal.SIGTERM)
+
+    return asyncio.run(guarded())
+
+
+async def carry_out(plan: Plan, folder: RunFolder, observers: Sequence[Observer]) -> Run:
+    """From the first event to the last. However it ends, the journal says so and summary.json is written."""
+    journal = Journal(folder.path)
+    journal.observers.extend(observers)
+    try:
+        _open(plan, folder, journal)
+        try:
+            await _search(plan, folder, journal)
+            journal.append("run_ended", state="ended", reason=journal.state.reason)
+        except asyncio.CancelledError:
+            journal.append("run_ended", state="interrupted", reason="stopped by the user")
+            raise
+        except AgentkitError as error:
+            journal.append("run_ended", state="failed", reason=error.message)
+            raise
+    finally:
+        summary = folder.summary()
+        write_whole(folder.path / "summary.json", summary.model_dump_json(indent=2) + "\n")
+        journal.close()
+    return Run(folder, summary)
+
+
+def _open(plan: Plan, folder: RunFolder, journal: Journal) -> None:
+    kind = "run_resumed" if journal.state.count else "run_started"
+    settings = plan.settings
+    journal.append(
+        kind,
+        run=folder.name,
+        task=plan.task.reference,
+        scaffold=settings.scaffold,
+        model=plan.model,
+        hints=list(settings.hints),
+        profile=plan.task.profile,
+        sandbox=plan.sandbox.name,
+        seed=settings.seed,
+        caps=settings.budget.model_dump(mode="json"),
+        notes=list(plan.notes),
+    )
+    if kind == "run_resumed" and folder.manifest["task_digest"] != plan.task.digest:
+        journal.append(
+            "note",
+            text="The task has changed since this run began: earlier figures and later ones do not compare.",
+        )
+
+
+async def _search(plan: Plan, folder: RunFolder, journal: Journal) -> None:
+    # Here, because importing langgraph takes most of a second that no other command should pay.
+    from agentkit.graph.drive import drive
+
+    settings = plan.settings
+    environment = plan.task.evaluator.prepare(settings.cache_folder)
+    await _calibrate(plan, journal)
+    run = RunContext(
+        task=plan.task,
+        environment=environment,
+        scaffold=plan.scaffold,
+        journal=journal,
+        blobs=folder.blobs,
+        sandbox=plan.sandbox,
+        models=plan.models,
+        tools=plan.tools,
+        budget=settings.budget,
+        hints=plan.hints,
+        seed=settings.seed,
+        folder=folder.path,
+        start=snapshot_files(plan.task.files, folder.blobs),
+        width=settings.width or plan.scaffold.width,
+        edits_only=settings.coder == "edit",
+        measurements=settings.measurements,
+        reference=reference_line(plan, journal),
+    )
+    await drive(run, Closing(run), folder.path / "checkpoints.sqlite")
+
+
+async def _calibrate(plan: Plan, journal: Journal) -> None:
+    """A run is scored against one calibration, the one in its journal, even if a later one is made."""
+    if not plan.task.solution or journal.state.calibrated is not None:
+        return
+    measured = 0
+
+    def count(_: Calibration) -> None:
+        nonlocal measured
+        measured += 1
+
+    calibration = await calibrate(
+        plan.task, plan.sandbox, plan.settings.cache_folder, tell=journal.tell, keep=count
+    )
+    ends = reference_ends(calibration, plan.task.metric)
+    assert ends is not None, "calibrate() measured both ends"
+    journal.append(
+        "calibrated",
+        calibration=calibration.model_dump(mode="json"),
+        start_mean=ends.start,
+        target_mean=ends.target,
+        pairs=ends.pairs,
+        unit=ends.unit,
+        measurable=ends.measurable,
+        cached=measured == 0,
+    )
+
+
+def reference_line(plan: Plan, journal: Journal) -> str:
+    """Both ends in words, for the prompts; empty where the task has no reference."""
+    if journal.state.calibrated is None:
+        return ""
+    calibration = Calibration.model_validate(journal.state.calibrated)
+    ends = reference_ends(calibration, plan.task.metric)
+    if ends is None:
+        return ""
+    return (
+        f"Measured on this machine: the start files take {ends.start:.4g} {ends.unit} "
+        f"and the reference {ends.target:.4g} {ends.unit} ({ends.metric}, means over {ends.pairs} seeds)."
+    )
+
+
+def snapshot_files(files: Mapping[str, Path], blobs: Blobs) -> str:
+    """Digest of a workspace that holds exactly the task's start files."""
+    with tempfile.TemporaryDirectory(prefix="agentkit-start-") as place:
+        for name, source in files.items():
+            target = Path(place, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+            target.chmod(0o755 if source.stat().st_mode & 0o100 else 0o644)
+        return SnapshotWorkspace(Path(place), blobs).snapshot()

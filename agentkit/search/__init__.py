@@ -1,0 +1,1 @@
+"""Search: operators, memory views, coders and finalisers that scaffolds share."""

@@ -1,0 +1,105 @@
+"""The `edit` coder: one reply of search/replace blocks or whole files, for models without tool calls."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentkit.contracts.messages import Message
+from agentkit.search.ask import ask
+from agentkit.search.coder_tools import Coded
+from agentkit.search.context import AttemptWork
+from agentkit.search.conversation import Conversation
+
+ROUNDS = 3
+"""Replies a model may use to get its edits to apply."""
+
+_BLOCK = re.compile(
+    r"^[ \t]*`{0,3}[ \t]*(?P<path>[^\s`<>][^\n`<>]*?)[ \t]*`{0,3}[ \t]*\n"
+    r"(?:```[^\n]*\n)?"
+    r"<{7} (?:SEARCH\n(?P<old>.*?)^={7}\n(?P<new>.*?)^>{7} REPLACE|WHOLE\n(?P<whole>.*?)^>{7} WHOLE)[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One block of a reply. `old` None: `new` is the whole file."""
+
+    path: str
+    old: str | None
+    new: str
+
+
+class EditRefused(Exception):
+    """An edit that cannot be applied; the text is for the model."""
+
+
+def read_edits(reply: str) -> list[Edit]:
+    """All blocks, in order. A reply without any is an empty list, never an error."""
+    return [
+        Edit(match["path"].strip(), match["old"], match["new"])
+        if match["whole"] is None
+        else Edit(match["path"].strip(), None, match["whole"])
+        for match in _BLOCK.finditer(reply)
+    ]
+
+
+def apply_edits(folder: Path, edits: Sequence[Edit], editable: Sequence[str]) -> None:
+    """All of them or none. Raises EditRefused, naming the first block that does not fit."""
+    texts: dict[Path, str] = {}
+    for number, edit in enumerate(edits, 1):
+        path = _inside(folder, edit.path, editable, number)
+        if edit.old is None:
+            texts[path] = edit.new
+            continue
+        if path not in texts:
+            if not path.is_file():
+                raise EditRefused(f"Block {number}: there is no file {edit.path}.")
+            texts[path] = path.read_text(encoding="utf-8", errors="surrogateescape")
+        count = texts[path].count(edit.old) if edit.old else 0
+        if count != 1:
+            problem = f"occurs {count} times" if count else "does not occur"
+            raise EditRefused(f"Block {number}: the searched text {problem} in {edit.path}:\n{edit.old}")
+        texts[path] = texts[path].replace(edit.old, edit.new, 1)
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", errors="surrogateescape")
+
+
+def _inside(folder: Path, name: str, editable: Sequence[str], number: int) -> Path:
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise EditRefused(f"Block {number}: {name} is outside the workspace.")
+    if not any(fnmatch.fnmatch(name, pattern) or pattern == "**" for pattern in editable):
+        raise EditRefused(f"Block {number}: {name} may not be changed; you may change {', '.join(editable)}.")
+    return path
+
+
+class EditCoder:
+    """Asks for edits, applies them all at once, and says what did not fit, up to ROUNDS times."""
+
+    def __init__(self, work: AttemptWork, folder: Path, conversation: Conversation) -> None:
+        self.work = work
+        self.folder = folder
+        self.conversation = conversation
+
+    async def run(self, first_index: int = 0) -> Coded:
+        note = ""
+        for turn in range(ROUNDS):
+            reply = await ask(self.work, "code", first_index + turn, self.conversation)
+            self.conversation.add(reply.message)
+            edits = read_edits(reply.message.text)
+            try:
+                if not edits:
+                    raise EditRefused("There is no edit block in your answer. Use one of the two forms.")
+                apply_edits(self.folder, edits, self.work.run.task.editable)
+            except EditRefused as refusal:
+                note = str(refusal)
+                self.conversation.add(Message(role="user", text=f"{note}\nNothing was changed. Try again."))
+                continue
+            return Coded(turn + 1, True)
+        return Coded(ROUNDS, False, note)

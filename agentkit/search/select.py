@@ -1,0 +1,66 @@
+"""Asking the policy what to try next, within what the budget leaves."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from agentkit.contracts.attempt import Expansion
+from agentkit.errors import BrokenPlugin, BudgetSpent
+from agentkit.search.ask import check_budget
+from agentkit.search.context import RunContext
+
+
+def select_attempts(run: RunContext) -> str:
+    """Write the policy's next intentions into the journal; returns why there are none, or "".
+
+    An attempt's id and the policy's randomness depend on the seed and on how many attempts were selected
+    before, so a replay of the same journal selects the same.
+    """
+    state = run.journal.state
+    pending = [each.expansion for each in state.pending]
+    if pending and run.scaffold.barrier:
+        return ""
+    number = len(state.selected)
+    left = [cap - number for cap in (run.budget.attempts, run.scaffold.attempts) if cap is not None]
+    room = min([run.width - len(pending), *left])
+    if left and min(left) <= 0:
+        return "" if pending else f"all {number} attempts are made"
+    if room <= 0:
+        return ""
+    try:
+        check_budget(run)
+    except BudgetSpent as spent:
+        return spent.message
+    expansions = _ask_policy(run, pending, room, random.Random(f"{run.seed}/{number}"))
+    for offset, expansion in enumerate(expansions):
+        run.journal.append("selected", f"a{number + offset + 1}", **expansion.model_dump(mode="json"))
+    return "" if expansions or pending else "the scaffold has nothing more to try"
+
+
+def _ask_policy(
+    run: RunContext, pending: Sequence[Expansion], room: int, rng: random.Random
+) -> Sequence[Expansion]:
+    policy = run.scaffold.policy
+    name = type(policy).__name__
+    tree = run.journal.state.tree
+    try:
+        expansions = list(policy.select(tree, pending, room, rng))
+    except Exception as error:
+        raise BrokenPlugin(
+            f"The policy {name} failed when asked for the next attempt: {type(error).__name__}: {error}",
+            f"It was given {len(tree.attempts)} attempts, {len(pending)} pending, room {room}.",
+            f"Next: mend it, then `agentkit resume {run.folder}`; nothing is lost.",
+        ) from error
+    if len(expansions) > room:
+        raise BrokenPlugin(f"The policy {name} returned {len(expansions)} expansions for room {room}.")
+    for expansion in expansions:
+        unknown = [each for each in expansion.parents if each not in tree.attempts]
+        if unknown or expansion.operator not in run.scaffold.operators:
+            what = f"the attempt {unknown[0]}" if unknown else f"the operator '{expansion.operator}'"
+            raise BrokenPlugin(
+                f"The policy {name} referred to {what}, which does not exist.",
+                f"Attempts: {', '.join(tree.attempts) or 'none yet'}",
+                f"Operators: {', '.join(run.scaffold.operators)}",
+            )
+    return expansions

@@ -1,0 +1,178 @@
+"""The stages of an attempt: plan or debug, code, run, review. Each is safe to begin again.
+
+A stage that finds its result in the journal does nothing, so a resumed attempt runs through what it has
+done at no cost, whether LangGraph's checkpoint of it survived or not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from agentkit.contracts.attempt import Attempt, Cost
+from agentkit.contracts.outcome import Outcome
+from agentkit.search import prompt
+from agentkit.search.ask import ask, model_for
+from agentkit.search.briefing import code_values, debug_values, plan_values, repair_values, review_values
+from agentkit.search.coder_edit import EditCoder
+from agentkit.search.coder_tools import Coded, ToolsCoder
+from agentkit.search.context import AttemptWork, RunContext
+from agentkit.search.conversation import Conversation, opening
+from agentkit.search.evaluate import evaluate_snapshot
+
+Route = Literal["plan", "debug", "code"]
+
+
+@dataclass(frozen=True)
+class Stages:
+    """What the graph of an attempt wires together, and what an author's own graph is given."""
+
+    run_context: RunContext
+
+    def route(self, attempt: str) -> Route:
+        opening_stage = self._work(attempt).operator.opening
+        return "code" if opening_stage == "none" else opening_stage
+
+    async def plan(self, attempt: str) -> None:
+        """What will be tried, and why."""
+        await self._open(attempt, "plan")
+
+    async def debug(self, attempt: str) -> None:
+        """What caused the parent's failure, and the repair."""
+        await self._open(attempt, "debug")
+
+    async def code(self, attempt: str, repair: int = 0) -> None:
+        """Carry it out in the workspace. `repair` > 0: mend what the last run of this attempt showed."""
+        work = self._work(attempt)
+        if self._result(attempt, f"coded{repair}") is not None:
+            return
+        self._begin(attempt, "code")
+        before = self._result(attempt, f"coded{repair - 1}") if repair else None
+        base = before["snapshot"] if before else work.base
+        turns = before["turns"] if before else 0
+        workspace = work.open_workspace(base)
+        if work.operator.writer == "solution":
+            for name, path in work.run.task.solution.items():
+                (workspace.folder / name).write_bytes(path.read_bytes())
+            coded = Coded(0, True)
+        elif work.operator.writer == "nothing":
+            coded = Coded(0, True)
+        else:
+            coded = await self._code_with_model(work, workspace, base, repair, turns)
+        snapshot = workspace.snapshot()
+        diff = workspace.diff(work.base, snapshot)
+        (work.folder / "diff.patch").write_text(diff, encoding="utf-8", errors="surrogateescape")
+        work.run.journal.append(
+            "coded",
+            attempt,
+            repair=repair,
+            snapshot=snapshot,
+            turns=turns + coded.turns,
+            submitted=coded.submitted,
+            changed_lines=sum(
+                line[:1] in "+-" and line[:3] not in ("+++", "---") for line in diff.split("\n")
+            ),
+            note=coded.note,
+        )
+
+    async def run(self, attempt: str, repair: int = 0) -> Outcome:
+        """The task's own evaluator, on a fresh layout of the snapshot."""
+        work = self._work(attempt)
+        recorded = self._result(attempt, f"outcome{repair}")
+        if recorded is not None:
+            return read_outcome(recorded)
+        self._begin(attempt, "run")
+        coded = self._result(attempt, f"coded{repair}")
+        assert coded is not None, "the graph runs `code` before `run`"
+        if coded["snapshot"] == work.base and work.operator.writer != "nothing":
+            why = coded["note"] or "the files are as they were at the start of the attempt"
+            outcome = Outcome(status="invalid", reason=f"nothing was changed: {why}")
+        else:
+            outcome = await evaluate_snapshot(work, coded["snapshot"])
+        work.run.journal.append("outcome", attempt, repair=repair, **outcome.model_dump(mode="json"))
+        return outcome
+
+    def may_repair(self, attempt: str, repair: int, outcome: Outcome) -> bool:
+        """Whether the attempt may mend its own failure: it crashed, and the scaffold allows another go."""
+        work = self._work(attempt)
+        allowed = work.operator.writer == "model" and repair < work.run.scaffold.repairs
+        return allowed and outcome.status in ("crash", "timeout")
+
+    async def review(self, attempt: str, repair: int = 0) -> None:
+        """One note on what happened; then the attempt is finished. Never sets a score."""
+        work = self._work(attempt)
+        journal = work.run.journal
+        if attempt in journal.state.tree.attempts:
+            return
+        outcome = await self.run(attempt, repair)
+        coded = self._result(attempt, f"coded{repair}")
+        if self._result(attempt, "review") is None and work.operator.writer == "model":
+            self._begin(attempt, "review")
+            user = prompt.fill("review", review_values(work, outcome, coded["snapshot"]))
+            conversation = Conversation(opening(prompt.fill("system", {}), user))
+            reply = await ask(work, "review", 0, conversation)
+            journal.append("review", attempt, text=reply.message.text)
+        self._finish(work, outcome, coded["snapshot"])
+
+    async def _open(self, attempt: str, stage: Literal["plan", "debug"]) -> None:
+        work = self._work(attempt)
+        if self._result(attempt, "plan") is not None:
+            return
+        self._begin(attempt, stage)
+        name = work.operator.prompt or work.operator.name
+        values = debug_values(work) if stage == "debug" else plan_values(work)
+        conversation = Conversation(opening(prompt.fill("system", {}), prompt.fill(name, values)))
+        reply = await ask(work, stage, 0, conversation)
+        work.run.journal.append("plan", attempt, text=reply.message.text)
+
+    async def _code_with_model(
+        self, work: AttemptWork, workspace: Any, base: str, repair: int, turns: int
+    ) -> Coded:
+        by_tools = model_for(work.run, "code").offers_tools and not work.run.edits_only
+        whole_task = work.operator.opening == "none"
+        name = work.operator.name if whole_task and by_tools else "code" if by_tools else "edit"
+        user = prompt.fill(work.operator.prompt or name if whole_task else name, code_values(work, base))
+        if repair:
+            user += "\n" + prompt.fill("repair", repair_values(work, repair))
+        messages = opening(prompt.fill("system", {}), user)
+        if not by_tools:
+            return await EditCoder(work, workspace.folder, Conversation(messages)).run(turns)
+        offers = tuple(tool.offer for tool in work.run.tools.values())
+        return await ToolsCoder(work, workspace, Conversation(messages, offers)).run(turns)
+
+    def _finish(self, work: AttemptWork, outcome: Outcome, snapshot: str) -> None:
+        state = work.run.journal.state
+        plan = self._result(work.id, "plan") or {"text": ""}
+        review = self._result(work.id, "review") or {"text": ""}
+        finished = Attempt(
+            id=work.id,
+            operator=work.selected.expansion.operator,
+            parents=work.selected.expansion.parents,
+            params=work.selected.expansion.params,
+            plan=plan["text"],
+            snapshot=snapshot,
+            outcome=outcome,
+            fitness=work.run.task.metric.fitness(outcome),
+            lesson=review["text"],
+            cost=state.costs.get(work.id, Cost()),
+        )
+        work.run.journal.append("attempt", work.id, **finished.model_dump(mode="json"))
+
+    def _begin(self, attempt: str, stage: str) -> None:
+        self.run_context.journal.append("stage", attempt, stage=stage)
+
+    def _work(self, attempt: str) -> AttemptWork:
+        return self.run_context.work(attempt)
+
+    def _result(self, attempt: str, kind: str) -> Any:
+        return self.run_context.journal.state.results.get((attempt, kind))
+
+
+def changed_lines(diff: str) -> int:
+    """Lines added and removed in a unified diff."""
+    return sum(line[:1] in ("+", "-") and line[:3] not in ("+++", "---") for line in diff.split("\n"))
+
+
+def read_outcome(data: Any) -> Outcome:
+    """The outcome in an `outcome` event's data."""
+    return Outcome.model_validate({key: value for key, value in data.items() if key != "repair"})
