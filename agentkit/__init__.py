@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from agentkit.contracts.sandbox import Command, CommandResult, Environment, Limits, Mount, Sandbox
     from agentkit.contracts.scaffold import Operator, Policy, Scaffold, scaffold
     from agentkit.contracts.task import Benchmark, Candidate, Evaluator, Lack, Metric, Task, TaskEntry
-    from agentkit.contracts.tool import Tool, ToolContext, ToolResult, reading_tool, tool
+    from agentkit.contracts.tool import Tool, ToolContext, ToolResult, Truncated, reading_tool, tool
     from agentkit.runs.solve import solve
 
 __version__ = "0.1.0"
@@ -30,7 +30,7 @@ _HOMES = {
     "agentkit.contracts.task": (
         "Benchmark", "Candidate", "Evaluator", "Lack", "Metric", "Task", "TaskEntry",
     ),
-    "agentkit.contracts.tool": ("Tool", "ToolContext", "ToolResult", "reading_tool", "tool"),
+    "agentkit.contracts.tool": ("Tool", "ToolContext", "ToolResult", "Truncated", "reading_tool", "tool"),
     "agentkit.runs.solve": ("solve",),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -39,7 +39,7 @@ __all__ = [
     "Attempt", "AttemptTree", "Benchmark", "Candidate", "Command", "CommandResult", "Environment",
     "Evaluator", "Expansion", "Flag", "Lack", "Limits", "Metric", "Mount", "Operator", "Outcome", "Policy",
     "Record", "Sandbox", "Scaffold", "Task", "TaskEntry", "Tool", "ToolContext", "ToolResult",
-    "reading_tool", "scaffold", "solve", "tool",
+    "Truncated", "reading_tool", "scaffold", "solve", "tool",
 ]  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """What a step of the tool loop costs: a scripted model, a tool that does nothing, every record on disk.
 
-Beside it, in the same run, the floor: the same bytes as JSON lines with one fsync a record. Payload as in the
-peers' measurements: 500 bytes of thought and 2,000 bytes of result a step, all different. Start-up and imports
-are not counted; the graph, the journal and the evaluation at the end are.
+Beside it, in the same run, the floor: the same bytes as JSON lines with one fsync a record. Payload as in
+the peers' measurements: 500 bytes of thought and 2,000 bytes of result a step, all different. Start-up and
+imports are not counted; the graph, the journal and the evaluation at the end are.
 
     python benchmarks/step_overhead.py [--repeats 5]
 """

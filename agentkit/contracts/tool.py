@@ -85,7 +85,9 @@ class Tool:
     @property
     def offer(self) -> ToolOffer:
         schema = self.arguments.model_json_schema()
-        schema.pop("title", None)
+        # pydantic titles everything after its own name, which tells a model nothing and costs a fifth of it
+        for part in (schema, *schema.get("properties", {}).values()):
+            part.pop("title", None)
         return ToolOffer(name=self.name, description=self.purpose, parameters=schema)
 
     async def call(self, context: ToolContext, arguments: Mapping[str, Any]) -> ToolResult:

@@ -48,7 +48,7 @@ class Workers:
             del self._tasks[task.get_name()]
             error = task.exception()
             if isinstance(error, (BudgetSpent, ModelProblem)):
-                self.stop = self.stop or error.message
+                self.stop = self.stop or error.message.rstrip(".")
             elif error is not None:
                 await self.close()
                 raise error

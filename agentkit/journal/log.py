@@ -34,7 +34,7 @@ class Journal:
             self.state.apply(event)
         self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
-    def append(self, kind: str, attempt: str = "", **data: Any) -> Event:
+    def append(self, kind: str, attempt: str = "", /, **data: Any) -> Event:
         """On disk when this returns; then folded and told to the observers."""
         event = Event(number=self.state.count, time=time.time(), kind=kind, attempt=attempt, data=data)
         line = {
@@ -63,7 +63,7 @@ class Journal:
         self._tell(event)
         return event
 
-    def tell(self, kind: str, attempt: str = "", **data: Any) -> None:
+    def tell(self, kind: str, attempt: str = "", /, **data: Any) -> None:
         """A passing event (progress, output): told, never stored."""
         self._tell(Event(number=-1, time=time.time(), kind=kind, attempt=attempt, data=data))
 

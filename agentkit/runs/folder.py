@@ -88,7 +88,7 @@ def create_run(runs_folder: Path, task: str, manifest: Mapping[str, Any]) -> Run
             f"No run folder can be made in {runs_folder}: {error.strerror}.",
             "Next: choose another place with --runs-folder DIR, or mend its permissions.",
         ) from error
-    return RunFolder(path)
+    return RunFolder(path.resolve())
 
 
 def open_run(reference: str | Path, runs_folder: Path = Path("runs")) -> RunFolder:

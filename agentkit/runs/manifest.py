@@ -21,6 +21,7 @@ def manifest(plan: Plan) -> dict[str, Any]:
         "schema": SCHEMA,
         "created": time.time(),
         "task": task.reference,
+        "task_address": plan.address,
         "task_folder": str(task.folder),
         "task_digest": task.digest,
         "task_facts": dict(task.facts),
@@ -41,7 +42,7 @@ def manifest(plan: Plan) -> dict[str, Any]:
         "versions": versions(),
         "machine": describe_machine(),
         "git": git_state(task.folder),
-        "project": str(plan.project or Path.cwd()),
+        "project": str(plan.project),
     }
 
 

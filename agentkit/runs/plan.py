@@ -16,6 +16,7 @@ from agentkit.contracts.task import Task
 from agentkit.contracts.tool import Tool
 from agentkit.errors import MissingRequirement, UnknownName, UsageError
 from agentkit.evaluation.benchmarks import load_task
+from agentkit.kits import Kit
 from agentkit.models.keys import find_key
 from agentkit.models.open import open_model
 from agentkit.models.transcript import Transcript, read_transcript
@@ -43,7 +44,10 @@ class Plan:
     hints: str
     notes: tuple[str, ...]
     """What a user should be told before it starts, in plain words."""
-    project: Path | None = None
+    address: str
+    """By which a later process finds the task again: its reference, or its path if it is in no kit."""
+    project: Path
+    """The folder whose kit and agentkit.toml count."""
 
     @property
     def settings(self) -> Settings:
@@ -59,8 +63,9 @@ def make_plan(
 ) -> Plan:
     """Find, load and check every part. Whatever is wrong is raised here, before anything is spent."""
     environ = os.environ if environ is None else environ
-    catalog = open_catalog(project)
     folder = project or Path.cwd()
+    catalog = open_catalog(project)
+    kits = catalog.kits
     resolved = resolve(flags, environ, folder)
     task = load_task(catalog, reference, resolved.settings.profile)
     name, notes = choose_model(task, resolved, catalog, environ)
@@ -97,8 +102,15 @@ def make_plan(
         tools={each: catalog.load("tool", each) for each in settings.tools} if models else {},
         hints=read_hints(task, settings.hints),
         notes=notes,
-        project=project,
+        address=address_of(task, reference, catalog, kits),
+        project=folder,
     )
+
+
+def address_of(task: Task, reference: str, catalog: Catalog, kits: Sequence[Kit]) -> str:
+    """`kits` are those seen without the task; a kit that its path has added is not there next time."""
+    entry, name = catalog.find_benchmark(reference)
+    return task.reference if entry.kit in kits else str(entry.path / name)
 
 
 def choose_model(

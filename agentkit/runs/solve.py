@@ -54,7 +54,7 @@ def plan_again(folder: RunFolder, overrides: Mapping[str, Any]) -> Plan:
     if told["model"] != "none":
         given["model"] = told["model"]
     given.update({name: value for name, value in overrides.items() if value is not None})
-    return make_plan(told["task"], given, environ={}, project=Path(told["project"]))
+    return make_plan(told["task_address"], given, environ={}, project=Path(told["project"]))
 
 
 def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from agentkit.contracts.rubric import JudgeReport
 from agentkit.contracts.summary import Answer, AttemptRow, BudgetUse, ReferenceEnds, Summary
 from agentkit.contracts.task import Metric
 from agentkit.journal.fold import RunState
-from agentkit.statistics.fsr import fraction_recovered
+from agentkit.statistics.fsr import Recovery, explain_fraction
 from agentkit.statistics.paired import paired_gap
 from agentkit.statistics.series import mean, standard_deviation
 
@@ -56,7 +57,7 @@ def row(attempt: Attempt, calibration: Calibration | None, metric: Metric) -> At
         metrics=outcome.metrics,
         seconds=outcome.seconds,
         cost=attempt.cost,
-        fsr=fsr_point([outcome], calibration, metric) if attempt.valid else None,
+        fsr=fsr_point(outcome, calibration, metric) if attempt.valid else None,
         plan=next((line for line in attempt.plan.splitlines() if line.strip()), ""),
         reason=outcome.reason,
     )
@@ -68,16 +69,12 @@ def answer(
     """Figures of the re-measurements that finished; the search's own figure only where there are none."""
     outcomes = [each for each in measurements if metric.name in each.metrics] or [attempt.outcome]
     names = [name for name in outcomes[0].metrics if all(name in each.metrics for each in outcomes)]
-    means = {name: mean([each.metrics[name] for each in outcomes]) for name in names}
-    estimate = None
-    if calibration is not None:
-        estimate = fraction_recovered(
-            *both_ends(calibration, metric), [each.metrics[metric.name] for each in outcomes]
-        )
+    means = {name: known_mean([each.metrics[name] for each in outcomes]) for name in names}
+    recovery = recovered(outcomes, calibration, metric)
     return Answer(
         attempt=attempt.id,
-        fsr=estimate.value if estimate else None,
-        fsr_interval=(estimate.low, estimate.high) if estimate else None,
+        fsr=recovery.estimate.value if recovery and recovery.estimate else None,
+        fsr_interval=recovery.interval if recovery else None,
         seconds=means[metric.name] if metric.unit == "s" else None,
         loss=means.get("loss"),
         trust="verified" if all(each.trust == "verified" for each in outcomes) else "claimed",
@@ -85,6 +82,27 @@ def answer(
         metrics=means,
         measurements=len(measurements),
         valid_measurements=sum(each.status == "valid" for each in measurements),
+    )
+
+
+def known_mean(values: Sequence[float]) -> float:
+    """Of at least one value."""
+    found = mean(values)
+    assert found is not None, "the mean of nothing"
+    return found
+
+
+def recovered(
+    outcomes: Sequence[Outcome], calibration: Calibration | None, metric: Metric
+) -> Recovery | None:
+    """The fraction recovered with its interval; None without a calibration."""
+    if calibration is None:
+        return None
+    return explain_fraction(
+        *both_ends(calibration, metric),
+        [each.metrics[metric.name] for each in outcomes],
+        paired=True,
+        lower_is_better=metric.lower_is_better,
     )
 
 
@@ -105,30 +123,29 @@ def reference_ends(calibration: Calibration, metric: Metric) -> ReferenceEnds | 
     start, target = both_ends(calibration, metric)
     if not start:
         return None
-    sign = 1.0 if metric.lower_is_better else -1.0
-    gap = paired_gap([(sign * first, sign * second) for first, second in zip(start, target, strict=True)])
+    gap = paired_gap(list(zip(start, target, strict=True)), lower_is_better=metric.lower_is_better)
+    in_errors = gap.in_errors if gap.in_errors is not None and math.isfinite(gap.in_errors) else None
     return ReferenceEnds(
         metric=metric.name,
         unit=metric.unit,
-        start=mean(start),
-        target=mean(target),
+        start=known_mean(start),
+        target=known_mean(target),
         start_sd=standard_deviation(start) or 0.0,
         target_sd=standard_deviation(target) or 0.0,
         pairs=len(start),
-        gap_in_errors=gap.in_errors,
+        gap_in_errors=in_errors,
         measurable=gap.measurable,
     )
 
 
-def fsr_point(outcomes: Sequence[Outcome], calibration: Calibration | None, metric: Metric) -> float | None:
+def fsr_point(outcome: Outcome, calibration: Calibration | None, metric: Metric) -> float | None:
     """The fraction recovered without its interval: what a single run of a search may say."""
-    values = [each.metrics[metric.name] for each in outcomes if metric.name in each.metrics]
-    if calibration is None or not values:
+    if calibration is None or metric.name not in outcome.metrics:
         return None
-    start, target = both_ends(calibration, metric)
-    if not start or mean(start) == mean(target):
+    start, target = (mean(end) for end in both_ends(calibration, metric))
+    if start is None or target is None or start == target:
         return None
-    return (mean(start) - mean(values)) / (mean(start) - mean(target))
+    return (start - outcome.metrics[metric.name]) / (start - target)
 
 
 def budget_use(manifest: Mapping[str, Any], state: RunState) -> BudgetUse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from agentkit.search.ask import ask
 from agentkit.search.coder_tools import Coded
 from agentkit.search.context import AttemptWork
 from agentkit.search.conversation import Conversation
+from agentkit.source.paths import Refused, locate, require_editable
 
 ROUNDS = 3
 """Replies a model may use to get its edits to apply."""
@@ -71,12 +71,12 @@ def apply_edits(folder: Path, edits: Sequence[Edit], editable: Sequence[str]) ->
 
 
 def _inside(folder: Path, name: str, editable: Sequence[str], number: int) -> Path:
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise EditRefused(f"Block {number}: {name} is outside the workspace.")
-    if not any(fnmatch.fnmatch(name, pattern) or pattern == "**" for pattern in editable):
-        raise EditRefused(f"Block {number}: {name} may not be changed; you may change {', '.join(editable)}.")
-    return path
+    try:
+        place = locate(folder, name)
+        require_editable(place, editable)
+    except Refused as refusal:
+        raise EditRefused(f"Block {number}: {refusal}") from refusal
+    return place.path
 
 
 class EditCoder:

@@ -62,9 +62,7 @@ class ToolsCoder:
                 key = f"{self.work.id}/code/{first_index + turn}#{number}"
                 result = await self._result(key, call)
                 submitted = submitted or result.submitted
-                self.conversation.add(
-                    Message(role="tool", tool_call_id=call.id, text=result.text or result.summary)
-                )
+                self.conversation.add(Message(role="tool", tool_call_id=call.id, text=told(result)))
             if submitted:
                 self._catch_up()
                 return Coded(turn + 1, True)
@@ -117,3 +115,8 @@ class ToolsCoder:
         if self._replayed is not None:
             self.workspace.restore(self._replayed)
             self._replayed = None
+
+
+def told(result: ToolResult) -> str:
+    """What a model is told of a result; never nothing."""
+    return "\n".join(part for part in (result.text or result.summary, result.next_hint) if part)

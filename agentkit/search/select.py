@@ -31,7 +31,7 @@ def select_attempts(run: RunContext) -> str:
     try:
         check_budget(run)
     except BudgetSpent as spent:
-        return spent.message
+        return spent.message.rstrip(".")
     expansions = _ask_policy(run, pending, room, random.Random(f"{run.seed}/{number}"))
     for offset, expansion in enumerate(expansions):
         run.journal.append("selected", f"a{number + offset + 1}", **expansion.model_dump(mode="json"))

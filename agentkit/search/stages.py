@@ -69,9 +69,7 @@ class Stages:
             snapshot=snapshot,
             turns=turns + coded.turns,
             submitted=coded.submitted,
-            changed_lines=sum(
-                line[:1] in "+-" and line[:3] not in ("+++", "---") for line in diff.split("\n")
-            ),
+            changed_lines=changed_lines(diff),
             note=coded.note,
         )
 

@@ -214,7 +214,7 @@ def test_a_model_that_fails_ends_the_search_and_keeps_the_attempt_pending(
 
     run = bench.open(list_policy(SEARCH), Failing())
     run_to_end(run)
-    assert run.journal.state.reason == "The key was refused."
+    assert run.journal.state.reason == "The key was refused"
     assert [each.id for each in run.journal.state.pending] == ["a2"]
     again = bench.open(list_policy(SEARCH), number_model(NUMBERS))
     run_to_end(again)

@@ -133,3 +133,10 @@ def test_a_full_disk_ends_the_run_and_leaves_no_half_line(tmp_path: Path) -> Non
     journal = Journal(tmp_path)
     assert journal.append("note", text="after").number == 1
     journal.close()
+
+
+def test_data_may_have_fields_of_any_name(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    event = journal.append("answer", "a1", attempt="a1", kind="x", self="y")
+    assert event.data == {"attempt": "a1", "kind": "x", "self": "y"}
+    journal.close()

@@ -1,0 +1,70 @@
+"""`agentkit solve --dry-run`: the plan, every setting with its origin, and what it may take."""
+
+from __future__ import annotations
+
+import json
+
+from agentkit.contracts.calibration import Calibration
+from agentkit.contracts.task import Task
+from agentkit.runs.calibrate import FEWEST_PAIRS, calibration_path, read_calibration
+from agentkit.runs.plan import Plan
+from agentkit.runs.summarise import reference_ends
+
+
+def describe_plan(plan: Plan, *, as_json: bool) -> str:
+    settings = plan.settings.model_dump(mode="json")
+    origins = plan.resolved.origins
+    attempts = [cap for cap in (plan.settings.attempts, plan.scaffold.attempts) if cap is not None]
+    if as_json:
+        return json.dumps(
+            {
+                "task": plan.task.reference,
+                "profile": plan.task.profile,
+                "scaffold": plan.settings.scaffold,
+                "model": plan.model,
+                "sandbox": plan.sandbox.name,
+                "settings": {name: {"value": settings[name], "from": origins[name]} for name in settings},
+                "estimate": estimate(plan, attempts),
+                "notes": list(plan.notes),
+            }
+        )
+    width = max(len(name) for name in settings)
+    lines = [
+        f"{plan.task.reference}: {plan.task.title}",
+        f"  scaffold {plan.settings.scaffold}, model {plan.model}, sandbox {plan.sandbox.name}",
+        f"  at most {min(attempts)} attempts" if attempts else "  no cap on attempts",
+        *(f"  {note}" for note in plan.notes),
+        "",
+        "Settings, and where each came from:",
+        *(f"  {name:<{width}}  {show(settings[name])}  ({origins[name]})" for name in settings),
+        "",
+        estimate(plan, attempts),
+        "Nothing was run.",
+    ]
+    return "\n".join(lines)
+
+
+def show(value: object) -> str:
+    return "none" if value is None else json.dumps(value) if not isinstance(value, str) else value
+
+
+def estimate(plan: Plan, attempts: list[int]) -> str:
+    """Training time only, from this machine's own calibration; a model's time and price are not known."""
+    known = known_calibration(plan)
+    ends = reference_ends(known, plan.task.metric) if known else None
+    if ends is None or ends.unit != "s":
+        how = f"agentkit calibrate {plan.task.reference}"
+        what = f"{FEWEST_PAIRS} pairs are measured first" if plan.task.solution else "it has no reference"
+        return f"Estimate: none, as this task was not calibrated on this machine ({what}; {how})."
+    count = min(attempts) if attempts else 1
+    runs = count + plan.settings.measurements
+    return (
+        f"Estimate: up to {runs * ends.start / 60:.1f} minutes of training "
+        f"({count} attempts and {plan.settings.measurements} measurements of at most {ends.start:.0f} s), "
+        "and the model's own time and price."
+    )
+
+
+def known_calibration(plan: Plan) -> Calibration | None:
+    task: Task = plan.task
+    return read_calibration(calibration_path(task, plan.sandbox, plan.settings.cache_folder))

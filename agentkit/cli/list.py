@@ -1,0 +1,120 @@
+"""`agentkit list`: every name that can be used, its purpose, its file and what it shadows."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from agentkit.catalog import Catalog, Entry, Kind, open_catalog
+from agentkit.catalog.entry import shown
+from agentkit.errors import AgentkitError
+
+KIND_OF: Mapping[str, Kind] = {
+    "tools": "tool",
+    "scaffolds": "scaffold",
+    "benchmarks": "benchmark",
+    "plugins": "plugin",
+}
+SECTIONS = ("tools", "scaffolds", "tasks", "benchmarks", "plugins", "kits")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a list, and what has to be said under it."""
+
+    name: str
+    purpose: str
+    kit: str
+    file: str
+    shadows: tuple[str, ...] = ()
+    broken: str = ""
+    """Why it cannot be used; empty: nothing is known against it."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "section",
+        nargs="?",
+        choices=SECTIONS,
+        metavar="KIND",
+        help=f"one of {', '.join(SECTIONS)}; without it all but tasks, which imports nobody's code",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object, with nothing cut")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    catalog = open_catalog()
+    wanted = [arguments.section] if arguments.section else [each for each in SECTIONS if each != "tasks"]
+    tables = {section: list(rows_of(catalog, section)) for section in wanted}
+    if arguments.json:
+        content = {section: [asdict(row) for row in rows] for section, rows in tables.items()}
+        print(json.dumps({"version": 1, **content}, indent=2, ensure_ascii=False))
+        return 0
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print("\n\n".join(table_text(section, rows, columns) for section, rows in tables.items()))
+    if not arguments.section:
+        print("\nNext: agentkit list tasks")
+    return 0
+
+
+def rows_of(catalog: Catalog, section: str) -> Iterator[Row]:
+    if section == "kits":
+        for kit in catalog.kits:
+            yield Row(kit.name, f"imported as {kit.package}", kit.name, shown(kit.root), broken=kit.broken)
+    elif section == "tasks":
+        for entry in catalog.entries("benchmark"):
+            yield from task_rows(catalog, entry)
+    else:
+        for entry in catalog.entries(KIND_OF[section]):
+            yield entry_row(entry, entry.name)
+
+
+def entry_row(entry: Entry, name: str, broken: str = "") -> Row:
+    purpose = f"{entry.purpose} (adds `agentkit {entry.command}`)" if entry.command else entry.purpose
+    shadows = tuple(shown(path) for path in entry.shadows)
+    return Row(name, purpose, entry.kit.name, shown(entry.path), shadows, broken or entry.broken)
+
+
+def task_rows(catalog: Catalog, benchmark: Entry) -> Iterator[Row]:
+    """The tasks of one benchmark. Its adapter is a stranger's code: whatever it does, the list goes on."""
+    # Imported here, because only this list needs what tasks are made of.
+    from agentkit.evaluation.benchmarks import list_tasks
+
+    try:
+        entries = list_tasks(catalog, benchmark)
+    except AgentkitError as error:
+        yield entry_row(benchmark, f"{benchmark.name}/…", str(error))
+        return
+    except Exception as error:  # noqa: BLE001 - the plugin boundary: an adapter may raise anything
+        yield entry_row(benchmark, f"{benchmark.name}/…", f"{type(error).__name__}: {error}")
+        return
+    for task in entries:
+        folder = benchmark.path / task.name
+        file = shown(folder if folder.is_dir() else benchmark.path)
+        name = f"{benchmark.name}/{task.name}"
+        yield Row(name, task.purpose, benchmark.kit.name, file, broken=task.refused)
+
+
+def table_text(title: str, rows: Sequence[Row], columns: int | None) -> str:
+    """Columns of name, purpose, kit and file; the purpose is cut to what `columns` leaves (None: not)."""
+    if not rows:
+        return f"{title}\n  none"
+    names = max(len(row.name) for row in rows)
+    kits = max(len(row.kit) for row in rows)
+    files = max(len(row.file) for row in rows)
+    purposes = max(len(row.purpose) for row in rows)
+    if columns is not None:
+        purposes = min(purposes, max(20, columns - names - kits - files - 8))
+    lines = [title]
+    for row in rows:
+        purpose = row.purpose if len(row.purpose) <= purposes else row.purpose[: purposes - 1] + "…"
+        line = f"  {row.name:<{names}}  {purpose:<{purposes}}  {row.kit:<{kits}}  {row.file}"
+        lines.append(line.rstrip())
+        lines += [f"      shadows {path}" for path in row.shadows]
+        lines += [f"      cannot be used: {text.strip()}" for text in row.broken.splitlines()[:1]]
+        lines += [f"        {text.strip()}" for text in row.broken.splitlines()[1:]]
+    return "\n".join(lines)

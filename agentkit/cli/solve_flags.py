@@ -1,0 +1,41 @@
+"""The flags of a solve: one for each setting, with the setting's own help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection
+from typing import Any
+
+from agentkit.settings import Settings, flag_name, read_pairs, read_text
+
+SHORT = {"model": "-m", "scaffold": "-s"}
+
+
+def add_setting_flags(parser: argparse.ArgumentParser, names: Collection[str] | None = None) -> None:
+    """All settings, or only those named. A flag that is not given stays None."""
+    group = parser.add_argument_group("settings (also in agentkit.toml and as AGENTKIT_… variables)")
+    for name, field in Settings.model_fields.items():
+        if names is not None and name not in names:
+            continue
+        words = [flag_name(name), *([SHORT[name]] if name in SHORT else [])]
+        text = (field.description or "").replace("%", "%%")
+        if name == "scaffold_settings":
+            group.add_argument(
+                *words, "--set", dest=name, action="append", metavar="NAME=VALUE", help=f"{text} Repeatable."
+            )
+            continue
+        default = (
+            "" if field.default_factory or field.default in (None, ()) else f" Default: {field.default}."
+        )
+        group.add_argument(*words, dest=name, metavar=name.upper(), help=text + default)
+
+
+def read_setting_flags(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Only what was given, typed as far as one line of text allows; the settings check the rest."""
+    found: dict[str, Any] = {}
+    for name, value in vars(arguments).items():
+        if name not in Settings.model_fields or value is None:
+            continue
+        flag = flag_name(name)
+        found[name] = read_pairs(value, flag) if name == "scaffold_settings" else read_text(name, value, flag)
+    return found

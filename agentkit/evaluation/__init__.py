@@ -1,0 +1,1 @@
+"""Evaluation: what tasks share to measure a candidate out of its reach."""

@@ -1,0 +1,125 @@
+"""What a judge looks at, how it reads it safely, and what it finds."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from agentkit.contracts.sandbox import Environment, Sandbox
+
+LARGEST_READ = 16 * 1024 * 1024
+"""Bytes of one file that a check will read; a candidate decides how large its files are."""
+LINE_LENGTH = 200
+
+FindingStatus = Literal["passed", "failed", "partial", "error", "ungraded"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The work to be judged and what its run measured. Paths in a rubric are relative to `folder`."""
+
+    folder: Path
+    """The snapshot, laid out; nothing is written in it."""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """The run's own figures by name. NaN: the work was to produce one and did not."""
+    trust: str = ""
+    diff: str = ""
+    """Unified diff from the task's start files to the snapshot."""
+    sandbox: Sandbox | None = None
+    """None: `command` checks cannot be made, which is an error and not a failure."""
+    environment: Environment = field(default_factory=Environment)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about one leaf; `score` is None exactly where nothing could be said of the work."""
+
+    status: FindingStatus
+    evidence: str
+    score: float | None = None
+
+
+class CandidateFault(Exception):
+    """The work lacks what a check asks for: the leaf has failed."""
+
+
+class JudgeFault(Exception):
+    """The rubric or this machine lacks what a check needs: the leaf stays without a score."""
+
+
+def passed(evidence: str) -> Finding:
+    return Finding("passed", evidence, 1.0)
+
+
+def failed(evidence: str) -> Finding:
+    return Finding("failed", evidence, 0.0)
+
+
+def error(evidence: str) -> Finding:
+    return Finding("error", evidence)
+
+
+def ungraded(evidence: str) -> Finding:
+    return Finding("ungraded", evidence)
+
+
+def decide(ok: bool, evidence: str) -> Finding:
+    return passed(evidence) if ok else failed(evidence)
+
+
+def path_fault(name: str) -> str:
+    """Why a rubric may not name this path or glob; empty: it may."""
+    if not name.strip() or "\0" in name:
+        return "is empty or holds a NUL"
+    if "\\" in name or PurePosixPath(name).is_absolute():
+        return "is not relative with '/' between its parts"
+    if ".." in PurePosixPath(name).parts:
+        return "leads out of the work with '..'"
+    return ""
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The real path of a regular file of the work, links followed as long as they stay in it."""
+    if fault := path_fault(name):
+        raise JudgeFault(f"the path {name!r} {fault}")
+    try:
+        real = (folder / name).resolve(strict=True)
+        mode = real.stat().st_mode
+    except (OSError, RuntimeError) as problem:  # RuntimeError: a loop of links, before Python 3.13
+        raise CandidateFault(f"{name} is not there") from problem
+    if not real.is_relative_to(folder.resolve()):
+        raise CandidateFault(f"{name} is a link that leads out of the work")
+    if not stat.S_ISREG(mode):
+        raise CandidateFault(f"{name} is not a regular file")
+    return real
+
+
+def read_text(folder: Path, name: str) -> str:
+    """UTF-8; what is not becomes the replacement character."""
+    path = inside(folder, name)
+    size = path.stat().st_size
+    if size > LARGEST_READ:
+        raise CandidateFault(f"{name} has {size} bytes; a check reads at most {LARGEST_READ}")
+    try:
+        return path.read_bytes().decode("utf-8-sig", errors="replace")
+    except OSError as problem:
+        raise CandidateFault(f"{name} cannot be read: {problem.strerror}") from problem
+
+
+def one_line(text: str) -> str:
+    """For quoting the work: one line, not too long, characters that cannot be seen made visible."""
+    flat = " ".join(text.split())
+    if len(flat) > LINE_LENGTH:
+        flat = flat[: LINE_LENGTH - 1] + "…"
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in flat)
+
+
+def quote_line(name: str, text: str, start: int) -> str:
+    """`train.py:12: window = 64`, for the line that holds character `start`."""
+    number = text.count("\n", 0, start) + 1
+    begin = text.rfind("\n", 0, start) + 1
+    end = text.find("\n", start)
+    return f"{name}:{number}: {one_line(text[begin : None if end < 0 else end])}"

@@ -1,0 +1,1 @@
+"""Models: clients of live providers, and the scripted model."""

@@ -1,0 +1,78 @@
+"""Which environment variable a provider's key is in; about keys, never about models."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from agentkit.contracts.record import Record
+from agentkit.errors import MissingRequirement
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "anthropic": ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
+    "openai": ("OPENAI_API_KEY",),
+    "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+    "openrouter": ("OPENROUTER_API_KEY",),
+    "deepseek": ("DEEPSEEK_API_KEY",),
+    "mistral": ("MISTRAL_API_KEY",),
+    "groq": ("GROQ_API_KEY",),
+    "xai": ("XAI_API_KEY",),
+}
+"""Provider to the variables of which one is enough."""
+
+ADDRESSES: Mapping[str, tuple[str, ...]] = {
+    "openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE"),
+    "hosted_vllm": ("HOSTED_VLLM_API_BASE",),
+}
+"""Provider to the variables that may name the server instead of `--base-url`."""
+
+
+class FoundKey(Record):
+    """A provider whose key is in the environment."""
+
+    provider: str
+    variable: str
+
+    @property
+    def example(self) -> str:
+        """How one of its models is named on the command line."""
+        return f"{self.provider}/…"
+
+
+def find_key(environ: Mapping[str, str]) -> FoundKey | None:
+    """The first provider with a key set. None: without `--model`, only a transcript can answer."""
+    for provider, variables in KEYS.items():
+        for variable in variables:
+            if environ.get(variable):
+                return FoundKey(provider=provider, variable=variable)
+    return None
+
+
+def check_key(name: str, base_url: str | None = None, environ: Mapping[str, str] | None = None) -> None:
+    """Raise MissingRequirement if `name` cannot be called from here; knows the usual providers only.
+
+    A server of one's own (`base_url`) may need no key, so it is never asked for one.
+    """
+    environ = os.environ if environ is None else environ
+    provider, slash, _ = name.partition("/")
+    if not slash or base_url or any(environ.get(each) for each in ADDRESSES.get(provider, ())):
+        return
+    if provider in KEYS and not any(environ.get(each) for each in KEYS[provider]):
+        raise missing_key(name, KEYS[provider])
+    if provider == "hosted_vllm":
+        raise MissingRequirement(
+            f"The model {name} has no address.",
+            f"Found: neither --base-url nor {ADDRESSES[provider][0]} is set.",
+            "Next: add `--base-url http://localhost:8000/v1`, or wherever your server listens",
+        )
+
+
+def missing_key(name: str, variables: tuple[str, ...]) -> MissingRequirement:
+    """The error for a live model without its key."""
+    return MissingRequirement(
+        f"The model {name} needs a key, and there is none in the environment.",
+        f"Looked for: {' or '.join(variables)}",
+        f"Next: export {variables[0]}=…, and run the command again",
+        "Or, without a key: leave `--model` out, or give `--model scripted/…`; then the transcript that"
+        " is shipped with the task answers",
+    )

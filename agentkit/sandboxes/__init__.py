@@ -1,0 +1,1 @@
+"""Sandboxes: where commands run; and the workspace they run in."""

@@ -1,0 +1,262 @@
+"""Settings: everything a solve can be told, and where each value came from.
+
+Later wins: defaults, what the task's transcript suggests, `[solve]` in the project's agentkit.toml,
+the environment (`AGENTKIT_MODEL`), flags (`--model`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NoReturn, get_origin
+
+from pydantic import ConfigDict, Field, ValidationError, field_validator
+
+from agentkit.contracts.budget import Budget
+from agentkit.contracts.model import ModelRole
+from agentkit.contracts.record import Record
+from agentkit.errors import AgentkitError, BadFile, UsageError, nearest
+
+FILE = "agentkit.toml"
+PREFIX = "AGENTKIT_"
+OTHER_VARIABLES = ("AGENTKIT_PROJECT", "AGENTKIT_RESULT")
+"""Variables of agentkit that are no settings of a solve."""
+
+
+def default_cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "agentkit"
+
+
+class Settings(Record):
+    """One value for each thing a solve can be told. The text under a field is its help."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    model: str | None = None
+    """Model for every role, as PROVIDER/NAME or scripted/NAME; none: chosen by the keys that are there."""
+    planner_model: str | None = None
+    """Model that plans; none: the same as the others."""
+    coder_model: str | None = None
+    """Model that codes."""
+    reviewer_model: str | None = None
+    """Model that reviews."""
+    judge_model: str | None = None
+    """Model that judges."""
+    base_url: str | None = None
+    """Address of an OpenAI-compatible server of your own."""
+    scaffold: str = "aide"
+    """How to search: a name from `agentkit list scaffolds`."""
+    scaffold_settings: Mapping[str, Any] = Field(default_factory=dict)
+    """The scaffold's own settings, as NAME=VALUE."""
+    hints: tuple[str, ...] = ()
+    """Levels of the task's hints that the agent is shown."""
+    profile: str = "auto"
+    """The size a task runs in; auto: the largest this machine can run."""
+    sandbox: str = "auto"
+    """Where commands run: auto, bubblewrap, docker or local."""
+    seed: int = Field(default=0, ge=0)
+    """Decides the policy's randomness and the attempts' seeds."""
+    width: int | None = Field(default=None, ge=1)
+    """Attempts under way at once; none: as the scaffold says."""
+    attempts: int | None = Field(default=20, ge=1)
+    """Cap: attempts."""
+    dollars: float | None = Field(default=None, ge=0)
+    """Cap: dollars for models."""
+    tokens: int | None = Field(default=None, ge=0)
+    """Cap: model tokens."""
+    minutes: float | None = Field(default=None, gt=0)
+    """Cap: wall minutes of the run."""
+    attempt_minutes: float = Field(default=60.0, gt=0)
+    """Cap: wall minutes of one evaluation."""
+    turns: int = Field(default=40, ge=1)
+    """Cap: model turns in one coding stage."""
+    measurements: int = Field(default=3, ge=0)
+    """How often the answer is measured again, on fresh seeds."""
+    coder: Literal["auto", "tools", "edit"] = "auto"
+    """How a model changes files: by tool calls, or by edit blocks in one reply."""
+    tools: tuple[str, ...] = ("shell", "editor", "search", "submit")
+    """Tools the model is offered: names from `agentkit list tools`."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """Sampling temperature; none: the model's own."""
+    runs_folder: Path = Path("runs")
+    """Where run folders are made."""
+    cache_folder: Path = Field(default_factory=default_cache)
+    """Where prepared data and calibrations are kept."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def refuse_truth(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError("no setting is true or false")
+        return value
+
+    @field_validator("runs_folder", "cache_folder")
+    @classmethod
+    def expand_home(cls, value: Path) -> Path:
+        return value.expanduser()
+
+    @property
+    def budget(self) -> Budget:
+        return Budget(**{name: getattr(self, name) for name in Budget.model_fields})
+
+    def model_for(self, role: ModelRole) -> str | None:
+        named: str | None = getattr(self, f"{role}_model")
+        return named or self.model
+
+
+@dataclass(frozen=True)
+class ResolvedSettings:
+    """Settings, and for each field where its value came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    """`default`, `transcript`, `agentkit.toml`, `AGENTKIT_SEED` or `--seed`, by field."""
+
+
+def resolve(
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    project: Path | None = None,
+    suggested: Mapping[str, Any] | None = None,
+) -> ResolvedSettings:
+    """Put the sources together; a flag that is None was not given.
+
+    `project` None: no agentkit.toml is read. Raises BadFile or UsageError, naming the one source at fault.
+    """
+    layers = (
+        ("transcript", dict(suggested or {})),
+        (FILE, read_file(project / FILE) if project else {}),
+        ("environment", read_environment(environ or {})),
+        ("flag", {name: value for name, value in (flags or {}).items() if value is not None}),
+    )
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(Settings.model_fields, "default")
+    for layer, given in layers:
+        for name, value in given.items():
+            origin = origin_of(layer, name)
+            if name not in Settings.model_fields:
+                refuse(origin, project, name, "the name of a setting", repr(name), settings_lines(name))
+            values[name] = merge(name, values.get(name), read_text(name, value, origin))
+            origins[name] = origin
+    try:
+        return ResolvedSettings(Settings(**values), origins)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = str(fault["loc"][0])
+        expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+        refuse(origins[name], project, name, expected, repr(values[name]))
+
+
+def merge(name: str, former: Any, value: Any) -> Any:
+    """A later value replaces an earlier one; the scaffold's own settings are replaced one by one."""
+    if name == "scaffold_settings" and isinstance(former, Mapping) and isinstance(value, Mapping):
+        return {**former, **value}
+    return value
+
+
+def origin_of(layer: str, name: str) -> str:
+    if layer == "environment":
+        return PREFIX + name.upper()
+    return flag_name(name) if layer == "flag" else layer
+
+
+def flag_name(name: str) -> str:
+    """`attempt_minutes` to `--attempt-minutes`."""
+    return "--" + name.replace("_", "-")
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """The `[solve]` table; a path in it is relative to the file. Raises BadFile."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise BadFile(path, "", "a file that can be read", error.strerror or str(error)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadFile(path, "", "TOML", str(error)) from error
+    for key in content:
+        if key != "solve":
+            raise BadFile(path, key, "the table [solve]", f"'{key}'")
+    table = content.get("solve", {})
+    if not isinstance(table, dict):
+        raise BadFile(path, "solve", "a table", repr(table))
+    for name in ("runs_folder", "cache_folder"):
+        if isinstance(table.get(name), str):
+            table[name] = path.parent / Path(table[name]).expanduser()
+    return table
+
+
+def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Settings among the variables. One that is nearly a setting's name is a mistake; others are not ours."""
+    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    found: dict[str, Any] = {}
+    for variable, text in environ.items():
+        if variable in known:
+            found[known[variable]] = text
+        elif variable.startswith(PREFIX) and variable not in OTHER_VARIABLES:
+            near = [each for each in nearest(variable, known, 1) if alike(each, variable)]
+            if near:
+                raise UsageError(
+                    f"{variable} in the environment is not a setting.",
+                    f"Did you mean: {near[0]}?",
+                    f"Next: unset {variable}",
+                )
+    return found
+
+
+def alike(left: str, right: str) -> bool:
+    """Whether two names differ as typing mistakes do: the same letters but for two."""
+    return abs(len(left) - len(right)) <= 2 and len(set(left) ^ set(right)) <= 2
+
+
+def read_text(name: str, value: Any, origin: str) -> Any:
+    """A value from what one line of text, or an option given several times, can carry."""
+    field = Settings.model_fields[name]
+    if isinstance(value, str) and value.strip().lower() == "none":
+        return field.default if field.default in (None, ()) else None
+    if name == "scaffold_settings" and not isinstance(value, Mapping):
+        return read_pairs(value.split(",") if isinstance(value, str) else value, origin)
+    if get_origin(field.annotation) is tuple and isinstance(value, str):
+        return tuple(part for part in (each.strip() for each in value.split(",")) if part)
+    return value
+
+
+def read_pairs(pairs: Iterable[str], origin: str) -> dict[str, Any]:
+    """`["width=3", "name=x"]` to {"width": 3, "name": "x"}: a value is JSON where it can be read so."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = str(pair).partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise UsageError(f"{origin}: expected NAME=VALUE, found '{pair}'.")
+        try:
+            found[name.strip()] = json.loads(text)
+        except ValueError:
+            found[name.strip()] = text
+    return found
+
+
+def settings_lines(name: str) -> tuple[str, ...]:
+    near = nearest(name, Settings.model_fields)
+    return (
+        f"Did you mean: {', '.join(near)}?" if near else "",
+        f"Known: {', '.join(Settings.model_fields)}",
+    )
+
+
+def refuse(
+    origin: str, project: Path | None, name: str, expected: str, found: str, lines: tuple[str, ...] = ()
+) -> NoReturn:
+    error: AgentkitError
+    if origin == FILE and project:
+        error = BadFile(project / FILE, f"solve.{name}", expected, found, *lines)
+    elif origin == "transcript":
+        error = BadFile("The transcript", f"settings.{name}", expected, found, *lines)
+    else:
+        error = UsageError(f"{origin}: expected {expected}; found {found}.", *lines)
+    raise error from None

@@ -1,0 +1,1 @@
+"""Source code read by tree-sitter: syntax errors, outlines."""

@@ -1,0 +1,179 @@
+"""The NanoGPT speedrun: reproduce the step from one training record to the next, on this machine.
+
+Task `recordN` starts at record N and aims at record N + 1 (arXiv 2506.22419). Profile `pocket` is our own
+miniature for one CPU thread; the profiles for GPUs are not there yet, and say so.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import date as Date
+from functools import cache
+from pathlib import Path
+
+from agentkit.contracts.record import Record
+from agentkit.contracts.task import Metric, Task, TaskEntry
+from agentkit.errors import UnknownName, UsageError
+from agentkit.evaluation import answerer, answers, examination, language_model, locked
+from agentkit.evaluation.locked import digest_all
+from agentkit.evaluation.toml_record import read_toml_record
+
+from . import corpus, evaluator, masks, pocket_text, training
+from .evaluator import PocketEvaluator
+from .pocket_text import pocket_corpus
+from .rules import PocketRules
+
+BENCHMARK = "speedrun"
+FOLDER = Path(__file__).resolve().parent
+POCKET_FILES = FOLDER / "files" / "pocket"
+SCRIPT = "train.py"
+POCKET = "pocket"
+POCKET_FILE = "pocket.toml"
+LATER = {
+    "gpu1": "the profile for one GPU is not part of this version",
+    "gpu8": "the profile for eight H100s is not part of this version",
+}
+DECIDES = (
+    answerer,
+    answers,
+    examination,
+    language_model,
+    locked,
+    corpus,
+    evaluator,
+    masks,
+    pocket_text,
+    training,
+)
+"""Modules whose code decides a score: a change of one makes old calibrations void."""
+
+
+class PocketTask(Record):
+    """`recordN/pocket.toml`"""
+
+    title: str
+    purpose: str
+    rules: PocketRules
+
+
+class RecordFacts(Record):
+    """One record of `records.toml`: facts about eight H100s, shown as metadata only."""
+
+    date: Date
+    minutes: float
+    measured_ms: int
+    sd_ms: int
+    steps: int
+    val_loss: float
+    technique: str
+    pocket: bool
+    excluded: str = ""
+
+
+class Speedrun:
+    """Implements `contracts.task.Benchmark`."""
+
+    purpose = "Reproduce one record of the NanoGPT speedrun from the one before it, in miniature on a CPU."
+    profiles: Sequence[str] = (POCKET,)
+
+    def entries(self) -> Sequence[TaskEntry]:
+        """What can be loaded, and what never will be, with the reason; the rest is not there yet."""
+        found = []
+        for number, facts in read_records().items():
+            name = f"record{number}"
+            if facts.excluded:
+                found.append(TaskEntry(name=name, purpose=facts.technique, refused=facts.excluded))
+            elif (FOLDER / name / POCKET_FILE).is_file():
+                found.append(TaskEntry(name=name, purpose=read_pocket_task(name).purpose))
+        return found
+
+    def load(self, name: str, profile: str) -> Task:
+        if profile in LATER:
+            raise UsageError(
+                f"{BENCHMARK}/{name}: {LATER[profile]}.", f"Next: --profile {POCKET}, or leave it out"
+            )
+        if profile not in ("auto", "", POCKET):
+            raise UnknownName("profile", profile, (*self.profiles, *LATER), next_step=f"--profile {POCKET}")
+        return load_pocket(name)
+
+
+def load_pocket(name: str) -> Task:
+    """`recordN` as it runs on a CPU: start N, solution N + 1."""
+    folder = FOLDER / name
+    number = int(name.removeprefix("record"))
+    table = read_pocket_task(name)
+    start, target = (POCKET_FILES / f"record{each}.py" for each in (number, number + 1))
+    demonstration = folder / "demo.toml"
+    return Task(
+        reference=f"{BENCHMARK}/{name}",
+        title=table.title,
+        purpose=table.purpose,
+        instructions=fill((folder / "instructions.md").read_text(encoding="utf-8"), table.rules),
+        files={SCRIPT: start},
+        metric=Metric(name="cpu_seconds", unit="s", lower_is_better=True),
+        evaluator=PocketEvaluator(table.rules),
+        folder=folder,
+        profile=POCKET,
+        hints={path.stem: path for path in sorted((folder / "hints").glob("*.md"))},
+        transcripts={"demo": demonstration} if demonstration.is_file() else {},
+        solution={SCRIPT: target},
+        rubric=folder / "rubric.toml",
+        facts=shown_facts(read_records(), number),
+        digest=pocket_digest(table.rules, start, target),
+    )
+
+
+def read_pocket_task(name: str) -> PocketTask:
+    return read_toml_record(FOLDER / name / POCKET_FILE, PocketTask)
+
+
+@cache
+def read_records() -> dict[int, RecordFacts]:
+    content = tomllib.loads((FOLDER / "records.toml").read_text(encoding="utf-8"))
+    return {int(number): RecordFacts.model_validate(facts) for number, facts in content.items()}
+
+
+def fill(text: str, rules: PocketRules) -> str:
+    """The instructions with the figures of the rules, so that the two cannot disagree."""
+    values = {
+        "target_loss": f"{rules.target_loss:g}",
+        "windows": rules.loss.windows,
+        "length": rules.loss.length,
+        "batch": rules.loss.batch,
+        "reach": rules.loss.reach,
+        "train_seconds": f"{rules.train_seconds:g}",
+        "answer_cpu_seconds": f"{rules.answer_cpu_seconds:g}",
+        "checkpoint_megabytes": rules.checkpoint_bytes // 1024**2,
+    }
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
+
+
+def shown_facts(records: Mapping[int, RecordFacts], number: int) -> dict[str, str]:
+    """Of both ends, on the original's hardware. Not the technique: that is what is to be found."""
+    shown = {"hardware": "8 H100; these times say nothing about this machine"}
+    for end, each in (("start", number), ("target", number + 1)):
+        facts = records[each]
+        shown[f"{end} record"] = f"{each} of {facts.date}"
+        shown[f"{end} time"] = (
+            f"{facts.minutes:g} min as reported, {facts.measured_ms / 1000:.1f} s "
+            f"(sd {facts.sd_ms / 1000:.1f} s) measured again, {facts.steps} steps"
+        )
+    return shown
+
+
+def pocket_digest(rules: PocketRules, start: Path, target: Path) -> str:
+    """Of everything that decides a score: rules, both scripts, the text, and the code that measures."""
+    code = {f"code/{module.__name__.rpartition('.')[2]}": Path(module.__file__ or "") for module in DECIDES}
+    parts: dict[str, str | Path] = {
+        "rules": rules.model_dump_json(),
+        "start": start,
+        "target": target,
+        "text": pocket_corpus().digest,
+    }
+    return digest_all({**parts, **code})
+
+
+benchmark = Speedrun()

@@ -1,0 +1,24 @@
+"""The rules of a pocket task: what makes a run valid, and the limits it runs under."""
+
+from __future__ import annotations
+
+from agentkit.contracts.record import Record
+from agentkit.evaluation.examination import Patience
+from agentkit.evaluation.language_model import LossRules
+
+
+class PocketRules(Record):
+    """Every field decides a score, so all belong to the task's digest."""
+
+    target_loss: float
+    """Nats a byte on the held-out windows."""
+    loss: LossRules = LossRules()
+    train_seconds: float = 300.0
+    """Wall clock of the training run."""
+    answer_cpu_seconds: float = 5.0
+    """CPU seconds for loading the model and answering; what goes beyond counts as training."""
+    patience: Patience = Patience()
+    checkpoint_bytes: int = 64 * 1024**2
+    memory_bytes: int = 4 * 1024**3
+    processes: int = 64
+    file_bytes: int = 1024**3

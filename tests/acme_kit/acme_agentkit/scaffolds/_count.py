@@ -1,0 +1,3 @@
+"""Shared by Acme's scaffolds; the underscore keeps it off the list."""
+
+PAIR = 2

@@ -1,0 +1,2 @@
+def words() -> list[str]:
+    return ["one"]

@@ -1,0 +1,106 @@
+"""`agentkit list`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentkit.catalog import open_catalog
+from agentkit.cli.list import Row, rows_of, table_text
+from agentkit.cli.main import main
+
+TOOL = "from agentkit import tool\n@tool\nasync def {name}(context):\n    '''Do {name}.'''\n"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("count", "flat"):
+        folder = tmp_path / ("tools" if name == "count" else "scaffolds")
+        folder.mkdir()
+        (folder / f"{name}.py").write_text(TOOL.format(name=name))
+    (tmp_path / "tools" / "bad.py").write_text("import agentkit\nx = = 1\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def listed(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    assert main(["list", *words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_json_has_every_field(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = listed(capsys)
+    assert content["version"] == 1
+    assert list(content) == ["version", "tools", "scaffolds", "benchmarks", "plugins", "kits"]
+    count = next(row for row in content["tools"] if row["name"] == "count")
+    assert count == {
+        "name": "count", "purpose": "Do count.", "kit": "project", "file": "tools/count.py",
+        "shadows": [], "broken": "",
+    }  # fmt: skip
+
+
+def test_broken_and_shadowed_are_said_and_the_rest_goes_on(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = listed(capsys)
+    assert "line 2" in next(row for row in content["tools"] if row["name"] == "bad")["broken"]
+    (shadowed,) = next(row for row in content["scaffolds"] if row["name"] == "flat")["shadows"]
+    assert shadowed.endswith("scaffolds/flat.py")
+    assert main(["list"]) == 0
+    text = capsys.readouterr().out
+    assert f"shadows {shadowed}" in text
+    assert "cannot be used: SyntaxError" in text
+    assert "Do count." in text
+
+
+def test_one_section(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(listed(capsys, "kits")) == ["version", "kits"]
+    kits = listed(capsys, "kits")["kits"]
+    assert (kits[0]["name"], kits[0]["file"], kits[-1]["name"]) == ("project", ".", "builtin")
+
+
+def test_unknown_section_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "taks"]) == 2
+    assert "'tasks'" in capsys.readouterr().err
+
+
+def test_an_adapter_that_fails_breaks_only_its_own_line(here: Path) -> None:
+    for name, body in (("ill", "raise RuntimeError('no data')"), ("odd", "benchmark = 3")):
+        folder = here / "tasks" / name
+        folder.mkdir(parents=True)
+        (folder / "adapter.py").write_text(f"import agentkit\nbenchmark = 1\n{body}\n")
+    rows = {row.name: row for row in rows_of(open_catalog(here), "tasks")}
+    assert "RuntimeError: no data" in rows["ill/…"].broken
+    assert rows["odd/…"].broken
+
+
+def test_simple_tasks_are_listed_with_their_purpose(here: Path) -> None:
+    folder = here / "tasks" / "own" / "first"
+    folder.mkdir(parents=True)
+    (folder / "task.toml").write_text(
+        'title = "First"\npurpose = "Do it first."\ninstructions = "do.md"\n'
+        '[metric]\nname = "score"\nlower_is_better = false\n[evaluate]\ncommand = ["true"]\n'
+    )
+    (folder / "do.md").write_text("Do it.")
+    (folder / "files").mkdir()
+    rows = {row.name: row for row in rows_of(open_catalog(here), "tasks")}
+    assert (rows["own/first"].purpose, rows["own/first"].file) == ("Do it first.", "tasks/own/first")
+
+
+def test_columns_stand_under_one_another() -> None:
+    rows = [Row("a", "Short.", "project", "a.py"), Row("longer", "A longer purpose.", "builtin", "b.py")]
+    lines = table_text("tools", rows, None).splitlines()
+    assert lines[0] == "tools"
+    assert len({line.index(word) for line, word in zip(lines[1:], ("project", "builtin"), strict=True)}) == 1
+    assert "none" in table_text("tools", [], None)
+
+
+def test_a_narrow_terminal_cuts_the_purpose_and_says_so() -> None:
+    row = Row("name", "word " * 30, "project", "tools/name.py")
+    (line,) = table_text("tools", [row], 80).splitlines()[1:]
+    assert len(line) <= 80
+    assert "…" in line
+    assert line.endswith("tools/name.py")

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agentkit.cli.show import add_arguments, run
+from agentkit.errors import UnknownName, UsageError
+
+
+def call(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return run(parser.parse_args(words))
+
+
+def test_a_run_by_the_start_of_its_name(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("20260101", "--runs-folder", str(runs)) == 0
+    out = capsys.readouterr().out
+    assert "recovers 81 %" in out and "window = 4 + step" in out
+
+
+def test_a_run_by_its_path_and_the_latest(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(str(runs / "20260101-120000-speedrun-record12")) == 0
+    assert "recovers 81 %" in capsys.readouterr().out
+    assert call("--runs-folder", str(runs)) == 0
+    assert "The run was cut off" in capsys.readouterr().out
+
+
+def test_an_attempt(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("20260101", "a3", "--runs-folder", str(runs)) == 0
+    out = capsys.readouterr().out
+    assert "a3: made by (debug of a2)" in out and "+window = 4" in out
+
+
+def test_json_of_a_run_is_its_summary(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("20260101", "--json", "--runs-folder", str(runs)) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert (content["version"], content["best"]["fsr"], len(content["attempts"])) == (1, 0.81, 3)
+
+
+def test_json_of_an_attempt_is_its_events(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("20260101", "a3", "--json", "--runs-folder", str(runs)) == 0
+    content = json.loads(capsys.readouterr().out)
+    kinds = [event["kind"] for event in content["events"]]
+    assert kinds[:3] == ["selected", "stage", "reply"] and kinds.count("measured") == 3
+    assert content["attempt"] == "a3" and "+window" in content["diff"]
+
+
+def test_unknown_names_are_answered_with_known_ones(runs: Path) -> None:
+    with pytest.raises(UnknownName, match="Known: a1, a2, a3"):
+        call("20260101", "a9", "--runs-folder", str(runs))
+    with pytest.raises(UnknownName, match="20260101-120000-speedrun-record12"):
+        call("nothing", "--runs-folder", str(runs))
+
+
+def test_the_graphs_are_drawn_as_mermaid() -> None:
+    command = [sys.executable, "-m", "agentkit", "show", "graph"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("graph TD;") == 2
+    for stage in ("debug", "review", "dispatch", "finalise"):
+        assert stage in done.stdout
+
+
+def test_the_graphs_have_no_attempts() -> None:
+    with pytest.raises(UsageError):
+        call("graph", "a1")

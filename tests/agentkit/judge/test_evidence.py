@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentkit.judge import evidence
+from agentkit.judge.evidence import CandidateFault, JudgeFault, inside, one_line, quote_line, read_text
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    folder = tmp_path / "work"
+    (folder / "plots").mkdir(parents=True)
+    (folder / "train.py").write_text("first\nsecond\n")
+    (folder / "plots" / "loss.png").write_bytes(b"png")
+    (tmp_path / "secret.txt").write_text("not yours")
+    return folder
+
+
+def test_a_file_of_the_work_is_read(work: Path) -> None:
+    assert read_text(work, "train.py") == "first\nsecond\n"
+    assert inside(work, "plots/loss.png") == (work / "plots" / "loss.png").resolve()
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.txt", "plots/../../secret.txt", "/etc/passwd", "", " ", "a\0b", "a\\b"]
+)
+def test_a_rubric_may_name_nothing_outside(work: Path, name: str) -> None:
+    with pytest.raises(JudgeFault):
+        inside(work, name)
+
+
+def test_a_link_out_of_the_work_is_the_works_fault(work: Path) -> None:
+    (work / "out.txt").symlink_to("../secret.txt")
+    (work / "away").symlink_to("..")
+    for name in ("out.txt", "away/secret.txt"):
+        with pytest.raises(CandidateFault, match="leads out of the work"):
+            read_text(work, name)
+
+
+def test_a_link_within_the_work_is_followed(work: Path) -> None:
+    (work / "again.py").symlink_to("train.py")
+    assert read_text(work, "again.py") == "first\nsecond\n"
+
+
+def test_what_is_no_regular_file_is_not_opened(work: Path) -> None:
+    os.mkfifo(work / "pipe")
+    (work / "loop").symlink_to("loop")
+    for name, why in (
+        ("pipe", "regular"),
+        ("plots", "regular"),
+        ("loop", "not there"),
+        ("none", "not there"),
+    ):
+        with pytest.raises(CandidateFault, match=why):
+            read_text(work, name)
+    with pytest.raises(CandidateFault, match="not there"):
+        inside(work, "train.py/below")
+
+
+def test_a_huge_file_is_not_read(work: Path) -> None:
+    with (work / "huge.log").open("wb") as file:
+        file.truncate(evidence.LARGEST_READ + 1)
+    with pytest.raises(CandidateFault, match="reads at most"):
+        read_text(work, "huge.log")
+
+
+def test_bytes_that_are_no_text_do_not_stop_a_check(work: Path) -> None:
+    (work / "mixed.txt").write_bytes(b"\xef\xbb\xbfok \xff end")
+    assert read_text(work, "mixed.txt") == "ok \ufffd end"
+
+
+def test_a_quote_has_its_line() -> None:
+    text = "one\n  two = 2\nthree"
+    assert quote_line("a.py", text, text.index("two")) == "a.py:2: two = 2"
+    assert quote_line("a.py", text, 0) == "a.py:1: one"
+    assert quote_line("a.py", text, len(text)) == "a.py:3: three"
+
+
+def test_what_cannot_be_seen_is_made_visible() -> None:
+    assert one_line("a\u202eb\u200bc\x1b[31m") == "a\\u202eb\\u200bc\\u001b[31m"
+
+
+@given(st.text())
+def test_evidence_is_one_short_printable_line(text: str) -> None:
+    line = one_line(text)
+    assert line.isprintable()
+    assert len(line) <= evidence.LINE_LENGTH * len("\\u10ffff")
+    assert len(line.splitlines()) <= 1

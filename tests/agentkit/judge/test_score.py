@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from agentkit.contracts.rubric import Criterion, Rubric
+from agentkit.errors import RunProblem
+from agentkit.judge.evidence import Finding
+from agentkit.judge.score import Evidence, judge
+
+RUBRIC = Rubric(
+    title="three leaves",
+    criteria=(
+        Criterion(id="report", text="A report.", weight=2, check={"kind": "file", "file": "report.md"}),
+        Criterion(id="speed", text="Fast.", check={"kind": "figure", "name": "fsr", "at_least": 0.5}),
+        Criterion(id="clear", text="The report is clear."),
+    ),
+)
+
+
+def test_checks_decide_and_what_has_none_is_left_open(tmp_path: Path) -> None:
+    (tmp_path / "report.md").write_text("what we did")
+    report = asyncio.run(judge(RUBRIC, Evidence(folder=tmp_path, figures={"fsr": 0.2})))
+    assert [(each.id, each.status, each.score) for each in report.verdicts] == [
+        ("report", "passed", 1.0),
+        ("speed", "failed", 0.0),
+        ("clear", "ungraded", None),
+    ]
+    assert report.score == pytest.approx(2 / 3)
+    assert (report.low, report.high, report.coverage) == (0.5, 0.75, 0.75)
+
+
+def test_a_check_that_cannot_be_made_does_not_stop_the_others(tmp_path: Path) -> None:
+    report = asyncio.run(judge(RUBRIC, Evidence(folder=tmp_path)))
+    assert [each.status for each in report.verdicts] == ["failed", "error", "ungraded"]
+    assert report.score == 0.0
+    assert (report.low, report.high) == (0.0, 0.5)
+
+
+def test_a_grader_is_asked_about_leaves_without_a_check_only(tmp_path: Path) -> None:
+    asked = []
+
+    async def half(leaf: Criterion, evidence: Evidence) -> Finding:
+        asked.append((leaf.id, evidence.folder))
+        return Finding("partial", "half clear", 0.5)
+
+    report = asyncio.run(judge(RUBRIC, Evidence(folder=tmp_path, figures={"fsr": 0.9}), grade=half))
+    assert asked == [("clear", tmp_path)]
+    assert report.score == 0.375
+    assert report.verdicts[2].evidence == "half clear"
+
+
+def test_no_snapshot_is_no_failure_of_the_work(tmp_path: Path) -> None:
+    with pytest.raises(RunProblem, match="nothing to judge"):
+        asyncio.run(judge(RUBRIC, Evidence(folder=tmp_path / "none")))

@@ -1,0 +1,158 @@
+"""A chat server that answers what a test tells it to, over real HTTP on the loopback interface."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from agentkit.contracts.messages import CallPosition, Message, ModelRequest, Reply
+from agentkit.models.litellm_model import LitellmModel
+from agentkit.models.patience import Patience
+
+
+@dataclass
+class Answer:
+    """One HTTP answer. `stall`: none comes until the server closes. `cut`: the connection is closed.
+
+    `drip`: it comes a byte every 50 ms.
+    """
+
+    status: int = 200
+    body: Any = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    stall: bool = False
+    cut: bool = False
+    drip: bool = False
+
+
+class ChatServer:
+    """Gives its answers in order, the last one again and again, and keeps every request."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.requests: list[dict[str, Any]] = []
+        self.keys: list[str] = []
+        self.closing = threading.Event()
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
+        self.thread = threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01})
+        self.thread.start()
+
+    def close(self) -> None:
+        self.closing.set()
+        self.http.shutdown()
+        self.thread.join()
+        self.http.server_close()
+
+    def says(
+        self, text: str | None = "hello", *, calls: Sequence[tuple[str, str, str]] = (), **changes: Any
+    ) -> None:
+        """Add a good answer; `calls` are (id, tool, argument text)."""
+        message: dict[str, Any] = {"role": "assistant", "content": text}
+        if calls:
+            message["tool_calls"] = [
+                {"id": one, "type": "function", "function": {"name": tool, "arguments": arguments}}
+                for one, tool, arguments in calls
+            ]
+        body = {
+            "id": "reply-1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "tiny-2026",
+            "choices": [
+                {"index": 0, "message": message, "finish_reason": "tool_calls" if calls else "stop"},
+            ],
+            "usage": {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 13},
+        }
+        self.answers.append(Answer(body=body | changes))
+
+    def fails(self, status: int, message: str = "no", code: str = "", **headers: str) -> None:
+        error = {"error": {"message": message, "type": "error", "code": code}}
+        self.answers.append(Answer(status, error, {k.replace("_", "-"): v for k, v in headers.items()}))
+
+    def _handler(self) -> Callable[..., BaseHTTPRequestHandler]:
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: Any) -> None:
+                """Keep stderr for the test."""
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                server.requests.append(json.loads(body))
+                server.keys.append(self.headers.get("Authorization", ""))
+                answer = server.answers[min(len(server.requests), len(server.answers)) - 1]
+                if answer.stall:
+                    server.closing.wait(30)
+                if answer.stall or answer.cut:
+                    self.close_connection = True
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                    return
+                raw = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+                self.send_response(answer.status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(raw.encode())))
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                pieces = [bytes([byte]) for byte in raw.encode()] if answer.drip else [raw.encode()]
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the client may give up
+                    for piece in pieces:
+                        self.wfile.write(piece)
+                        if answer.drip and server.closing.wait(0.05):
+                            break
+
+        return Handler
+
+
+@pytest.fixture
+def server() -> Iterator[ChatServer]:
+    running = ChatServer()
+    yield running
+    running.close()
+
+
+Live = Callable[..., LitellmModel]
+
+
+@pytest.fixture
+def live(server: ChatServer) -> Live:
+    """Makes a client of the server, with little patience; keywords change its settings."""
+
+    def make(name: str = "openai/tiny", **changes: Any) -> LitellmModel:
+        patience = Patience(tries=4, first_wait=0.01, longest_wait=0.02)
+        settings: dict[str, Any] = {"base_url": server.url, "patience": patience, "timeout_seconds": 20.0}
+        return LitellmModel(name, **(settings | changes))
+
+    return make
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """One on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def ask() -> Callable[..., Reply]:
+    """Asks a model a question, or a given request, in an event loop of its own."""
+
+    def answer(model: LitellmModel, **changes: Any) -> Reply:
+        messages = (Message(role="system", text="Be brief."), Message(role="user", text="Hi"))
+        position = CallPosition(attempt="a1", operator="draft", nth=0, stage="code", index=0)
+        return asyncio.run(model.reply(ModelRequest(position=position, **({"messages": messages} | changes))))
+
+    return answer

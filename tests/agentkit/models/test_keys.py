@@ -1,0 +1,44 @@
+"""Keys are looked for before anything is called."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentkit.errors import MissingRequirement
+from agentkit.models.keys import KEYS, check_key, find_key
+
+
+@pytest.mark.parametrize(("provider", "variable"), [(p, v) for p, each in KEYS.items() for v in each])
+def test_every_variable_of_a_provider_counts(provider: str, variable: str) -> None:
+    found = find_key({"PATH": "/bin", variable: "secret"})
+    assert found is not None
+    assert (found.provider, found.variable, found.example) == (provider, variable, f"{provider}/…")
+    check_key(f"{provider}/x", environ={variable: "secret"})
+
+
+def test_no_key_or_an_empty_one_is_none() -> None:
+    assert find_key({}) is None
+    assert find_key({"OPENAI_API_KEY": ""}) is None
+
+
+def test_a_missing_key_is_named_with_the_way_round_it() -> None:
+    with pytest.raises(MissingRequirement) as caught:
+        check_key("anthropic/x", environ={"OPENAI_API_KEY": "secret"})
+    told = str(caught.value)
+    assert "ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN" in told
+    assert "export ANTHROPIC_API_KEY=" in told
+    assert "--model scripted/…" in told
+    assert caught.value.exit_code == 3
+
+
+def test_a_server_of_ones_own_needs_no_key() -> None:
+    check_key("openai/x", "http://localhost:8000/v1", {})
+    check_key("openai/x", environ={"OPENAI_BASE_URL": "http://localhost:8000/v1"})
+    check_key("ollama/x", environ={})
+
+
+def test_a_vllm_server_needs_an_address() -> None:
+    with pytest.raises(MissingRequirement, match="has no address") as caught:
+        check_key("hosted_vllm/x", environ={})
+    assert "--base-url" in str(caught.value)
+    check_key("hosted_vllm/x", environ={"HOSTED_VLLM_API_BASE": "http://localhost:8000/v1"})

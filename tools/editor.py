@@ -1,0 +1,272 @@
+"""Look at and change text files of the workspace."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agentkit import ToolContext, ToolResult, Truncated, tool
+from agentkit.source.excerpt import cut_line, excerpt, printable
+from agentkit.source.occurrences import has_line_numbers, line_numbers, nearest_lines, same_but_for_blanks
+from agentkit.source.paths import (
+    LOG_PREFIX,
+    Place,
+    Refused,
+    list_files,
+    locate,
+    locate_readable,
+    require_editable,
+)
+from agentkit.source.syntax import SyntaxFault, first_syntax_error, is_worse
+from agentkit.source.textfile import TextFile, decode, is_binary, read_bytes, read_text, write_bytes
+from agentkit.source.view import lines_of, numbered, snippet, view
+
+UNDO_STEPS = 50
+"""Kept for each file."""
+FOLDER_FILES = 100
+
+
+@dataclass(frozen=True)
+class UndoStep:
+    """A file before an edit (None: it was not there), and the digest of what the edit left."""
+
+    before: bytes | None
+    after: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The file that an edit is about. `before` None: it is not there yet."""
+
+    place: Place
+    before: bytes | None
+    file: TextFile
+    """Its text, and the line ends of what is written."""
+
+
+@tool
+async def editor(
+    context: ToolContext,
+    command: Literal["view", "create", "str_replace", "insert", "undo"],
+    path: str,
+    text: str = "",
+    old_str: str = "",
+    new_str: str = "",
+    insert_line: int = -1,
+    view_range: list[int] | None = None,
+    overwrite: bool = False,
+) -> ToolResult:
+    """View or change a text file. An edit that breaks the syntax of a Python file is refused.
+
+    path: relative to the workspace.
+    text: create: the whole content; insert: the new lines.
+    old_str: str_replace: what to replace, exactly as in the file; it must occur once.
+    new_str: str_replace: what stands there then.
+    insert_line: insert: after this line; 0 is the top.
+    view_range: view: [first, last]; last -1 is the end.
+    overwrite: create: replace a file that is already there.
+    """
+    began = time.monotonic()
+    try:
+        if command == "view":
+            result = show(locate_readable(context.workspace.folder, context.logs, path), view_range)
+        else:
+            if path.startswith(LOG_PREFIX):
+                raise Refused("Logs can be viewed and not changed.")
+            place = locate(context.workspace.folder, path)
+            require_editable(place, context.editable)
+            if command == "create":
+                result = create(context, place, text, overwrite)
+            elif command == "str_replace":
+                result = replace(context, place, old_str, new_str)
+            elif command == "insert":
+                result = insert(context, place, text, insert_line)
+            else:
+                result = undo(context, place)
+    except Refused as refusal:
+        said = excerpt(str(refusal))
+        result = ToolResult(
+            ok=False, summary=cut_line(f"{command} {path}: {said.splitlines()[0]}", 200), text=said
+        )
+    return result.model_copy(update={"seconds": round(time.monotonic() - began, 4)})
+
+
+def show(place: Place, lines: Sequence[int] | None) -> ToolResult:
+    if place.path.is_dir():
+        return show_folder(place)
+    content = read_text(place).text
+    seen = view(content, place.name, lines)
+    truncated = None
+    if seen.cut:
+        truncated = Truncated(from_chars=len(content), kept=len(seen.text), full_log=place.name)
+    return ToolResult(
+        ok=True,
+        summary=f"lines {seen.first}-{seen.last} of {seen.total} of {place.name}",
+        text=seen.text,
+        data={"path": place.name, "first": seen.first, "last": seen.last, "lines": seen.total},
+        truncated=truncated,
+    )
+
+
+def show_folder(place: Place) -> ToolResult:
+    names = [printable(each.name) for each in list_files(place)]
+    head = f"{place.name} is a folder of {len(names)} file{'s' * (len(names) != 1)}"
+    rows = names[:FOLDER_FILES]
+    if len(names) > FOLDER_FILES:
+        rows.append(f"[… {len(names) - FOLDER_FILES} more; `search files` finds them …]")
+    text = "\n".join([f"{head}:", *rows]) if rows else f"{head}."
+    return ToolResult(ok=True, summary=head, text=excerpt(text), data={"files": len(names)})
+
+
+def create(context: ToolContext, place: Place, text: str, overwrite: bool) -> ToolResult:
+    total = len(lines_of(text))
+    new_lines = (1, min(total, 1))
+    if not place.path.exists():
+        said = f"{place.name}: created, {total} lines."
+        return change(context, Subject(place, None, TextFile("")), text, new_lines, said)
+    before = read_bytes(place)
+    if not overwrite:
+        raise Refused(
+            f"{place.name} exists already ({len(before):,} bytes). "
+            "Change it with str_replace or insert, or create it with overwrite=true to replace all of it."
+        )
+    file = TextFile("") if is_binary(before) else decode(before)
+    said = f"{place.name}: replaced as a whole, {total} lines."
+    return change(context, Subject(place, before, file), text, new_lines, said)
+
+
+def replace(context: ToolContext, place: Place, old: str, new: str) -> ToolResult:
+    subject = open_subject(place)
+    text = subject.file.text
+    old, new = subject.file.with_its_line_ends(old), subject.file.with_its_line_ends(new)
+    if not old:
+        raise Refused("str_replace needs `old_str`, the text to replace. To add lines use insert.")
+    places = line_numbers(text, old)
+    if not places:
+        raise Refused(not_found(text, old, place.name))
+    if len(places) > 1:
+        at = ", ".join(map(str, places[:20])) + (" …" if len(places) > 20 else "")
+        raise Refused(
+            f"`old_str` occurs {len(places)} times in {place.name}, from lines {at}. "
+            "Nothing was changed; add neighbouring lines to `old_str` until it occurs once."
+        )
+    start = places[0]
+    last_old = start + len(lines_of(old)) - 1
+    last_new = start + max(len(lines_of(new)), 1) - 1
+    said = f"{place.name}: {span(start, last_old)} replaced."
+    return change(context, subject, text.replace(old, new, 1), (start, last_new), said)
+
+
+def insert(context: ToolContext, place: Place, text: str, after_line: int) -> ToolResult:
+    subject = open_subject(place)
+    rows = lines_of(subject.file.text)
+    if not text:
+        raise Refused("insert needs `text`, the lines to add.")
+    if not 0 <= after_line <= len(rows):
+        raise Refused(f"insert_line must be from 0 (the top) to {len(rows)}, the last line of {place.name}.")
+    added = lines_of(subject.file.with_its_line_ends(text))
+    end = "\n" if subject.file.text.endswith("\n") or not rows else ""
+    changed = "\n".join([*rows[:after_line], *added, *rows[after_line:]]) + end
+    said = f"{place.name}: {len(added)} line{'s' * (len(added) != 1)} inserted after line {after_line}."
+    return change(context, subject, changed, (after_line + 1, after_line + len(added)), said)
+
+
+def undo(context: ToolContext, place: Place) -> ToolResult:
+    steps = undo_steps(context, place.name)
+    if not steps:
+        raise Refused(
+            f"There is no edit of {place.name} to undo. Only this tool's edits in this attempt can be undone."
+        )
+    step = steps[-1]
+    if not place.path.exists() or digest_of(read_bytes(place)) != step.after:
+        raise Refused(
+            f"{place.name} was changed by something else since the last edit, and undo would lose that. "
+            "Nothing was changed; use str_replace."
+        )
+    if step.before is None:
+        place.path.unlink()
+        said = f"{place.name}: the edit that created it is undone; the file is gone again."
+    else:
+        write_bytes(place, step.before)
+        said = f"{place.name}: the last edit is undone."
+    steps.pop()
+    data = {"path": place.name, "undo_left": len(steps)}
+    return ToolResult(ok=True, summary=said, text=f"{said} {len(steps)} earlier can be undone.", data=data)
+
+
+def change(
+    context: ToolContext, subject: Subject, new: str, changed: tuple[int, int], said: str
+) -> ToolResult:
+    """Write the new text unless it breaks the file. `changed`: first and last of its lines that are new."""
+    place, old = subject.place, subject.file.text
+    after = subject.file.encode(new)
+    if after == subject.before:
+        raise Refused(f"That would change nothing: {place.name} already reads so.")
+    fault = first_syntax_error(new, place.name)
+    if fault is not None and place.path.suffix in (".py", ".pyi"):
+        had = first_syntax_error(old, place.name) if subject.before is not None else None
+        if is_worse(had, fault):
+            raise Refused(broken(subject, fault, new, changed[0]))
+    write_bytes(place, after)
+    steps = undo_steps(context, place.name)
+    steps.append(UndoStep(subject.before, digest_of(after)))
+    del steps[:-UNDO_STEPS]
+    warning = f"\nThe file does not parse: {fault}." if fault is not None else ""
+    return ToolResult(
+        ok=True,
+        summary=said,
+        text=f"{said}{printable(warning)}\n{snippet(new, *changed)}".rstrip("\n"),
+        data={"path": place.name, "first": changed[0], "last": changed[1], "lines": len(lines_of(new))},
+        next_hint="Mend the syntax before you run it." if fault is not None else "",
+    )
+
+
+def broken(subject: Subject, fault: SyntaxFault, new: str, first: int) -> str:
+    """Why an edit is refused: the mistake, and the lines about it as they would be and as they are."""
+    name = subject.place.name
+    parts = [
+        f"Refused, {name} is as it was: the edit breaks its syntax at {fault}.",
+        "With the edit it would read:",
+        snippet(new, fault.line, fault.line),
+    ]
+    if subject.before is not None:
+        parts += ["It reads:", snippet(subject.file.text, first, max(first, min(fault.line, first + 20)))]
+    return "\n".join(parts)
+
+
+def not_found(text: str, old: str, name: str) -> str:
+    parts = [f"`old_str` does not occur in {name}; nothing was changed."]
+    rows = text.split("\n")
+    if has_line_numbers(old):
+        parts.append("Its lines begin with line numbers; leave out the numbers and the tab after them.")
+    alike = same_but_for_blanks(text, old)
+    if alike is not None:
+        parts.append(f"{span(*alike).capitalize()} of the file: the same but for blanks:")
+        parts.append(numbered(rows[alike[0] - 1 : min(alike[1], alike[0] + 30)], alike[0]))
+    elif near := nearest_lines(text, old):
+        parts.append("The lines most like it:")
+        parts += [numbered([rows[line - 1]], line) for line in near]
+    return "\n".join(parts)
+
+
+def open_subject(place: Place) -> Subject:
+    before = read_bytes(place)
+    if is_binary(before):
+        raise Refused(f"{place.name} is a binary file; it cannot be edited as text.")
+    return Subject(place, before, decode(before))
+
+
+def undo_steps(context: ToolContext, name: str) -> list[UndoStep]:
+    by_file: dict[str, list[UndoStep]] = context.state.setdefault("editor", {})
+    return by_file.setdefault(name, [])
+
+
+def digest_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def span(first: int, last: int) -> str:
+    return f"line {first}" if last <= first else f"lines {first}-{last}"
