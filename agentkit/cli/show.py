@@ -58,7 +58,7 @@ def show_run(folder: RunFolder, *, as_json: bool) -> None:
     if as_json:
         print(summary.model_dump_json(indent=2))
         return
-    diff = folder.diff(summary.best.attempt) if summary.best else ""
+    diff = folder.diff()
     cut_off = summary.state == "running" and find_writer(folder.path) is None
     print_report(summary, diff, open_console(), cut_off=cut_off)
 

@@ -40,6 +40,9 @@ class Closing:
         calibration = Calibration.model_validate(state.calibrated) if state.calibrated else None
         measurements = [outcome for id, outcome in state.measured if id == chosen.id]
         found = answer(chosen, measurements, calibration, self.run.task.metric)
+        workspace = SnapshotWorkspace(self.run.folder, self.run.blobs)
+        patch = workspace.diff(self.run.start, chosen.snapshot)
+        (self.run.folder / "answer.patch").write_text(patch, encoding="utf-8", errors="surrogateescape")
         self.run.journal.append("answer", chosen.id, **found.model_dump(mode="json"))
 
     async def measure(self, attempt: Attempt, seed: int) -> float | None:

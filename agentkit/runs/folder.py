@@ -67,10 +67,10 @@ class RunFolder:
         """Folded afresh from the journal, so it is true of a run that is under way or was killed."""
         return summarise(self.path, self.manifest, self.state())
 
-    def diff(self, attempt: str) -> str:
-        """Against what the attempt started from."""
+    def diff(self, attempt: str = "") -> str:
+        """An attempt against what it started from; without one, the answer against the task's start files."""
+        path = self.path / (f"attempts/{attempt}/diff.patch" if attempt else "answer.patch")
         try:
-            path = self.path / "attempts" / attempt / "diff.patch"
             return path.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return ""

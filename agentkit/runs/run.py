@@ -26,6 +26,5 @@ class Run:
         return self.summary.best
 
     def diff(self, attempt: str = "") -> str:
-        """The answer's diff against the start files of its attempt, or another attempt's."""
-        chosen = attempt or (self.best.attempt if self.best else "")
-        return self.folder.diff(chosen) if chosen else ""
+        """The answer against the task's start files; or an attempt against what it started from."""
+        return self.folder.diff(attempt)

@@ -112,7 +112,7 @@ def plan_for(command: Command, devices: Sequence[Path]) -> MountPlan:
     for folder in python_folders():
         if not any(folder.is_relative_to(each) for each in shown):
             binds.append(Bind(folder.resolve(), folder))
-    binds.append(Bind(command.folder, WORKSPACE, writable=command.folder_writable))
+    binds.append(Bind(command.folder.absolute(), WORKSPACE, writable=command.folder_writable))
     binds += [Bind(each.source, each.target, writable=each.writable) for each in environment.mounts]
     return plan_mounts(binds, environment.masks, links)
 

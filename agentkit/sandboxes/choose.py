@@ -84,7 +84,9 @@ def check_docker() -> SandboxReport:
             answers = "a daemon answers"
         except OSError:
             answers = "no daemon answers"
-    return SandboxReport("docker", False, f"agentkit has no docker sandbox yet; {answers}")
+    return SandboxReport(
+        "docker", False, f"agentkit has no docker sandbox yet; {answers}", "--sandbox bubblewrap"
+    )
 
 
 def check_bubblewrap() -> SandboxReport:

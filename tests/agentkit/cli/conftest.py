@@ -181,6 +181,7 @@ def write_run(folder: Path, events: list[Event]) -> Path:
     (folder / "journal.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     (folder / "attempts" / "a3").mkdir(parents=True)
     (folder / "attempts" / "a3" / "diff.patch").write_text(DIFF)
+    (folder / "answer.patch").write_text(DIFF)
     return folder
 
 

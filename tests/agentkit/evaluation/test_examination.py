@@ -63,7 +63,9 @@ def test_a_model_that_looks_ahead_is_found(tmp_path: Path) -> None:
 @pytest.mark.real
 def test_errors_before_anything_secret_are_told_in_full(tmp_path: Path) -> None:
     with pytest.raises(BadAnswer, match="KeyError: 'why'") as caught:
-        examine(tmp_path / "a", MODEL.replace("return strength", "raise KeyError('why')"))
+        examine(
+            tmp_path / "a", MODEL.replace("return strength", "raise KeyError('why')\n        return strength")
+        )
     assert "Traceback" in caught.value.text
 
 

@@ -151,7 +151,9 @@ def test_the_training_text_is_read_only_and_not_there_for_answers(
     evaluate: Evaluate, bubblewrap: Sandbox, honest: str
 ) -> None:
     write = "    open(path, 'ab').write(b'x')\n    with open"
-    assert "Read-only" in evaluate(honest.replace("    with open", write), bubblewrap).reason
+    outcome = evaluate(honest.replace("    with open", write), bubblewrap)
+    assert (outcome.status, outcome.flags) == ("crash", ())
+    assert "/data/train.bin" in outcome.reason
     late = honest.replace("def load(path):", "def load(path):\n    open('/data/train.bin')")
     assert "/data/train.bin" in evaluate(late, bubblewrap).reason
 
