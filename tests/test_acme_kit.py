@@ -104,6 +104,26 @@ def test_its_command_is_one_of_agentkits(acme: tuple[Agent, str]) -> None:
     assert agent("-m", "agentkit", "acme", "--loud").stdout.startswith("HELLO FROM ACME")
 
 
+def test_its_task_is_solved_with_its_scaffold_and_its_tool(acme: tuple[Agent, str], tmp_path: Path) -> None:
+    agent, _ = acme
+    words = [
+        "solve",
+        "acme/words",
+        "--tools",
+        "editor,count_words,submit",
+        "--cache-folder",
+        str(tmp_path / "c"),
+    ]
+    done = agent("-m", "agentkit", *words, "--model", "scripted/demo", "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["scaffold"] == "pair"
+    assert [each["metrics"]["words"] for each in summary["attempts"]] == [2.0, 3.0]
+    assert summary["best"]["attempt"] == "a2"
+    journal = Path(summary["folder"], "journal.jsonl").read_text()
+    assert '"name":"count_words","ok":true' in journal
+
+
 @pytest.mark.real
 def test_pip_installs_it(tmp_path: Path) -> None:
     site = tmp_path / "site"

@@ -106,13 +106,23 @@ def is_only_data(path: Path) -> bool:
 
 
 def test_tests_lie_where_their_module_is() -> None:
-    """A test file names a module that is there; one of a whole family is called test_conformance.py."""
+    """A test file names a module that is there, and may add an aspect: test_log.py, test_log_repair.py.
+
+    One of a whole family is called test_conformance.py.
+    """
     modules = {place_of_test(path) for path in PYTHON if name_of(path).split("/")[0] in MIRRORED}
     modules |= {path for path in PYTHON if path.name == "test_conformance.py"}
     tests = [
         path for path in PYTHON if name_of(path).startswith(tuple(f"tests/{name}/" for name in MIRRORED))
     ]
-    stray = [name_of(path) for path in tests if path.name.startswith("test_") and path not in modules]
+    stems = {path.with_suffix("") for path in modules}
+
+    def belongs(path: Path) -> bool:
+        words = path.stem.split("_")
+        starts = (path.with_name("_".join(words[:count])) for count in range(2, len(words) + 1))
+        return any(start in stems for start in starts)
+
+    stray = [name_of(path) for path in tests if path.name.startswith("test_") and not belongs(path)]
     assert stray == []
 
 

@@ -213,7 +213,11 @@ def print_diff(summary: Summary, diff: str, console: Console) -> None:
     room = min(MOST_DIFF_LINES, max(FEWEST_DIFF_LINES, console.height - 20))
     path = Path(summary.folder, "answer.patch")
     console.print()
-    console.print(f"What the answer, attempt {summary.best.attempt}, changes in the start files", style="bold", highlight=False)
+    console.print(
+        f"What the answer, attempt {summary.best.attempt}, changes in the start files",
+        style="bold",
+        highlight=False,
+    )
     shown = "\n".join(lines[:room])
     console.print(Syntax(shown, "diff", theme="ansi_dark", background_color="default", word_wrap=False))
     if len(lines) > room:

@@ -77,13 +77,7 @@ def make_plan(
     maker = catalog.load("scaffold", settings.scaffold)
     scaffold = maker.build(settings.scaffold_settings)
     models = open_models(name, settings, task) if needs_model(scaffold) else {}
-    lacks = task.evaluator.lacks()
-    if lacks:
-        raise MissingRequirement(
-            f"This machine cannot run {task.reference}: {lacks[0].what}.",
-            *(f"Also missing: {lack.what}" for lack in lacks[1:]),
-            *(f"Next: {lack.fix}" for lack in lacks),
-        )
+    refuse_lacks(task)
     trusted = all(each.startswith(SCRIPTED) for each in model_names(name, settings)) or not models
     sandbox = choose_sandbox(settings.sandbox, trusted=trusted)
     if sandbox.name == "local":
@@ -105,6 +99,17 @@ def make_plan(
         address=address_of(task, reference, catalog, kits),
         project=folder,
     )
+
+
+def refuse_lacks(task: Task) -> None:
+    """Raise MissingRequirement, with the command that mends it, if this machine cannot run the task."""
+    lacks = task.evaluator.lacks()
+    if lacks:
+        raise MissingRequirement(
+            f"This machine cannot run {task.reference}: {lacks[0].what}.",
+            *(f"Also missing: {lack.what}" for lack in lacks[1:]),
+            *(f"Next: {lack.fix}" for lack in lacks),
+        )
 
 
 def address_of(task: Task, reference: str, catalog: Catalog, kits: Sequence[Kit]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -117,8 +118,6 @@ def verdicts(task: Task, script: Path) -> dict[str, bool]:
     for criterion in read_rubric(task.rubric).criteria:
         for leaf in criterion.children:
             if leaf.check and leaf.check["kind"] == "regex":
-                import asyncio
-
                 check = {**leaf.check, "file": script.name}
                 found[leaf.id] = asyncio.run(run_check(check, evidence)).score == 1.0
     return found

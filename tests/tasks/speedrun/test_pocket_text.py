@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,6 +50,6 @@ def test_damage_is_seen_and_mended(module: Module, folder: Path, damage: str) ->
 
 
 def test_an_intact_file_is_left_alone(module: Module, folder: Path) -> None:
-    before = os.stat(folder / "train.bin").st_ino
+    before = (folder / "train.bin").stat().st_ino
     module("pocket_text").write_train(folder)
-    assert os.stat(folder / "train.bin").st_ino == before
+    assert (folder / "train.bin").stat().st_ino == before
