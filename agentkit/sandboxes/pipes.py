@@ -123,9 +123,13 @@ class PipeChannel:
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(limit=CHANNEL_BYTES)
         source, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stdout)
-        sink, protocol = await loop.connect_write_pipe(
-            lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), stdin
-        )
+        try:
+            sink, protocol = await loop.connect_write_pipe(
+                lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), stdin
+            )
+        except BaseException:
+            source.close()
+            raise
         return cls(reader, asyncio.StreamWriter(sink, protocol, None, loop), source, touch)
 
     async def write(self, data: bytes) -> None:

@@ -52,7 +52,9 @@ async def start_process(launch: Launch, on_output: OnOutput | None = None) -> Pr
         raise AgentkitError(f"{launch.argv[0]} could not be started in {launch.folder}: {error}") from error
     job = ProcessJob(process, launch, on_output)
     try:
-        await asyncio.wait_for(job.open_gate(), READY_SECONDS)
+        # Not wait_for: before Python 3.12 it can swallow a cancellation.
+        async with asyncio.timeout(READY_SECONDS):
+            await job.open_gate()
     except BaseException as error:
         # Cancelled, too slow, or not set up: nothing of it may stay.
         job.kill_now()
@@ -234,18 +236,20 @@ class ProcessJob:
         self._exited.set_result(None)
 
     def close(self) -> None:
-        self._pump.end()
-        if self._channel:
-            self._channel.close()
-        else:
-            self._stdin.close()
-            self._stdout.close()
-        self._loop.remove_reader(self._handle)
-        os.close(self._handle)
-        if self._clock:
-            self._counted = self._clock.seconds()
-            self._clock.close()
-        self._launch.after()
+        """Each of these, even if one before it fails; what was made for the command goes last."""
+        with contextlib.ExitStack() as closing:
+            closing.callback(self._launch.after)
+            closing.callback(os.close, self._handle)
+            closing.callback(self._loop.remove_reader, self._handle)
+            closing.callback(self._channel.close if self._channel else self._close_ends)
+            closing.callback(self._pump.end)
+            if self._clock:
+                closing.callback(self._clock.close)
+                self._counted = self._clock.seconds()
+
+    def _close_ends(self) -> None:
+        self._stdin.close()
+        self._stdout.close()
 
     def _result(self, seconds: float, left: int) -> CommandResult:
         usage = self._usage
