@@ -93,6 +93,10 @@ class ModelProblem(AgentkitError):
     exit_code = 6
 
 
+class ContextOverflow(ModelProblem):
+    """The conversation is longer than the model takes; a shorter one may be tried once."""
+
+
 class TranscriptEnded(ModelProblem):
     """A scripted model has no more replies for what it is asked."""
 

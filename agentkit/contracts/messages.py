@@ -22,6 +22,14 @@ class ToolCall(Record):
     """The argument text as the model wrote it, where it is no JSON object; then `arguments` is empty."""
 
 
+class Image(Record):
+    """A picture as the chat APIs take it."""
+
+    media_type: Literal["image/png", "image/jpeg", "image/webp", "image/gif"]
+    data: str
+    """The bytes in base64."""
+
+
 class Message(Record):
     """One turn of a conversation, in the shape the chat APIs agree on."""
 
@@ -30,6 +38,9 @@ class Message(Record):
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     """On a `tool` message: which call it answers."""
+    images: tuple[Image, ...] = ()
+    opaque: Mapping[str, Any] = Field(default_factory=dict)
+    """What a provider wants back unread with its own message, such as signed reasoning."""
 
 
 class ToolOffer(Record):
@@ -65,6 +76,8 @@ class ModelRequest(Record):
     max_tokens: int | None = None
     reply_schema: Mapping[str, Any] | None = None
     """A JSON schema that the reply's text must satisfy (structured output)."""
+    seconds_left: float | None = None
+    """What the run's budget leaves for this call, its retries included. No part of a reply's key."""
 
 
 class Usage(Record):
@@ -75,6 +88,8 @@ class Usage(Record):
     cached_tokens: int = 0
     reasoning_tokens: int = 0
     dollars: float | None = None
+    upper_bound: bool = False
+    """The call was cut off: no more than this, instead of the provider's count."""
 
 
 class Reply(Record):

@@ -22,7 +22,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from agentkit.contracts.messages import ToolOffer
+from agentkit.contracts.messages import Image, ToolOffer
 from agentkit.contracts.record import Record
 from agentkit.contracts.sandbox import Environment, Sandbox
 from agentkit.contracts.workspace import Workspace
@@ -48,6 +48,7 @@ class ToolResult(Record):
     gpu: Mapping[str, Any] | None = None
     next_hint: str = ""
     """What the model might do now, where the result alone does not say it."""
+    images: tuple[Image, ...] = ()
     submitted: bool = False
     """The attempt is complete; the coder stops here."""
 
