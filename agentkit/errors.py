@@ -107,6 +107,10 @@ class BudgetSpent(AgentkitError):
     exit_code = 7
 
 
+class AttemptSpent(BudgetSpent):
+    """A cap of one attempt is reached; the run goes on."""
+
+
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The known names most like `name`, best first; also matches on the last path part."""
     names = list(known)

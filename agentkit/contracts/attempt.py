@@ -23,9 +23,20 @@ class Cost(Record):
     """What something used. `dollars` None: at least one call had no known price."""
 
     tokens: int = 0
+    """Input and output together."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    """Part of the input."""
+    reasoning_tokens: int = 0
+    """Part of the output."""
     dollars: float | None = 0.0
     seconds: float = 0.0
+    """Of waiting for models."""
     calls: int = 0
+    lost_calls: int = 0
+    """Of the calls, those cut off without an answer; they count at their upper bound."""
+    gpu_seconds: float = 0.0
 
 
 class Attempt(Record):

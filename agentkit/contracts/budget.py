@@ -13,6 +13,10 @@ class Budget(Record):
     tokens: int | None = None
     minutes: float | None = None
     """Wall clock of the whole run."""
+    gpu_seconds: float | None = None
+    attempt_dollars: float | None = None
+    """Of one attempt; then its coding ends, not the run."""
+    attempt_tokens: int | None = None
     turns: int = 40
     """Model turns in one coding stage."""
     attempt_minutes: float = 60.0

@@ -52,7 +52,7 @@ class ToolOffer(Record):
 
 
 class CallPosition(Record):
-    """Where in a run a model is called. With the request's digest it is the key of a recorded reply."""
+    """Where in a run a model is called."""
 
     attempt: str
     operator: str
@@ -76,6 +76,8 @@ class ModelRequest(Record):
     max_tokens: int | None = None
     reply_schema: Mapping[str, Any] | None = None
     """A JSON schema that the reply's text must satisfy (structured output)."""
+    digest: str = ""
+    """Of the messages and the tools, in order. With the position it is the key of a recorded reply."""
     seconds_left: float | None = None
     """What the run's budget leaves for this call, its retries included. No part of a reply's key."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from agentkit.errors import BudgetSpent, ModelProblem
 from agentkit.search.context import RunContext
+from agentkit.search.spending import seconds_left
 
 SUPER_STEPS = 12
 """Of an attempt without repairs, with room to spare; each repair adds two."""
@@ -43,7 +44,12 @@ class Workers:
         if not self._tasks:
             return
         condition = asyncio.ALL_COMPLETED if all_of_them else asyncio.FIRST_COMPLETED
-        done, _ = await asyncio.wait(self._tasks.values(), return_when=condition)
+        left = seconds_left(self.run)
+        timeout = None if left is None else max(0.0, left)
+        done, _ = await asyncio.wait(self._tasks.values(), return_when=condition, timeout=timeout)
+        if not done:
+            self.stop = self.stop or f"the run's cap of {self.run.budget.minutes:g} minutes is reached"
+            await self.close()  # what they had under way stays pending, for a resume with a larger cap
         for task in done:
             del self._tasks[task.get_name()]
             error = task.exception()

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agentkit.contracts.attempt import Attempt, Cost, Expansion
+from agentkit.contracts.attempt import Attempt, Expansion
 from agentkit.contracts.events import Event
 from agentkit.contracts.messages import Usage
 from agentkit.contracts.outcome import Outcome
+from agentkit.journal.ledger import Ledger
 from agentkit.journal.tree import Tree
 
 
@@ -36,12 +37,13 @@ class RunState:
     selected: dict[str, Selected] = field(default_factory=dict)
     replies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """Call position key to the data of its `reply` event."""
+    prompts: dict[str, str] = field(default_factory=dict)
+    """Call position key of a stage's first call to the blob that holds its messages."""
     tools: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """Call position key and call number to the data of its `tool` event."""
     results: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     """(attempt, kind) to the data of the last such event: plan, coded, outcome, review."""
-    costs: dict[str, Cost] = field(default_factory=dict)
-    """By attempt; "" for what belongs to none."""
+    ledger: Ledger = field(default_factory=Ledger)
     measured: list[tuple[str, Outcome]] = field(default_factory=list)
     calibrated: Mapping[str, Any] | None = None
     answer: Mapping[str, Any] | None = None
@@ -66,17 +68,15 @@ class RunState:
         """Decided on and not finished, oldest first."""
         return [each for id, each in self.selected.items() if id not in self.tree.attempts]
 
-    @property
-    def spent(self) -> Cost:
-        total = Cost()
-        for cost in self.costs.values():
-            total = add_costs(total, cost)
-        return total
+    def seconds_worked(self, now: float) -> float:
+        """Like `worked`, with the time since the last event. `now` in seconds since the epoch."""
+        return self.worked + max(0.0, now - self._last) if self.count else 0.0
 
     def _clock(self, event: Event) -> None:
         if event.kind in ("run_started", "run_resumed"):
             self.started = self.started or event.time
             self.ended = None
+            self.ledger.lose_open_calls()
         else:
             self.worked += max(0.0, event.time - self._last)
         self._last = event.time
@@ -93,15 +93,16 @@ class RunState:
     def _on_reply(self, event: Event) -> None:
         self.replies[event.data["key"]] = event.data
         usage = Usage.model_validate(event.data["usage"])
-        self._spend(
-            event.attempt,
-            Cost(
-                tokens=usage.input_tokens + usage.output_tokens,
-                dollars=usage.dollars,
-                seconds=event.data.get("seconds", 0.0),
-                calls=1,
-            ),
-        )
+        self.ledger.settle(event.attempt, event.data["key"], usage, event.data.get("seconds", 0.0))
+
+    def _on_asked(self, event: Event) -> None:
+        self.ledger.asked(event.attempt, event.data["key"], Usage.model_validate(event.data["bound"]))
+        if "prompt" in event.data:
+            self.prompts[event.data["key"]] = event.data["prompt"]
+
+    def _on_cut(self, event: Event) -> None:
+        usage = Usage.model_validate(event.data["usage"])
+        self.ledger.settle(event.attempt, event.data["key"], usage, event.data.get("seconds", 0.0))
 
     def _on_tool(self, event: Event) -> None:
         self.tools[event.data["key"]] = event.data
@@ -114,6 +115,7 @@ class RunState:
 
     def _on_outcome(self, event: Event) -> None:
         self.results[event.attempt, f"outcome{event.data.get('repair', 0)}"] = event.data
+        self.ledger.computed(event.attempt, event.data)
 
     def _on_review(self, event: Event) -> None:
         self.results[event.attempt, "review"] = event.data
@@ -122,11 +124,15 @@ class RunState:
         self.tree.add(Attempt.model_validate(event.data))
 
     def _on_measured(self, event: Event) -> None:
-        self.measured.append((event.attempt, Outcome.model_validate(event.data["outcome"])))
+        outcome = Outcome.model_validate(event.data["outcome"])
+        self.measured.append((event.attempt, outcome))
+        self.ledger.computed("", outcome)
 
     def _on_stage(self, event: Event) -> None:
         if event.data["stage"] == "finalise":
             self.reason = event.data["reason"]
+        # What a prompt said of budget and best so far is kept: a resumed stage must say the same again.
+        self.results.setdefault((event.attempt, f"began {event.data['stage']}"), event.data)
 
     def _on_calibrated(self, event: Event) -> None:
         self.calibrated = event.data["calibration"]
@@ -139,17 +145,3 @@ class RunState:
 
     def _on_run_ended(self, event: Event) -> None:
         self.ended = event.data
-
-    def _spend(self, attempt: str, cost: Cost) -> None:
-        self.costs[attempt] = add_costs(self.costs.get(attempt, Cost()), cost)
-
-
-def add_costs(one: Cost, other: Cost) -> Cost:
-    """An unknown price makes the sum unknown."""
-    known = one.dollars is not None and other.dollars is not None
-    return Cost(
-        tokens=one.tokens + other.tokens,
-        dollars=(one.dollars or 0.0) + (other.dollars or 0.0) if known else None,
-        seconds=one.seconds + other.seconds,
-        calls=one.calls + other.calls,
-    )

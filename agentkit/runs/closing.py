@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from agentkit.sandboxes.workspace import SnapshotWorkspace, lay_out
 from agentkit.search.context import RunContext
 from agentkit.search.evaluate import evaluate
 from agentkit.search.finalise import BestRemeasured, fresh_seeds
+from agentkit.search.spending import seconds_left
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Closing:
         usual = BestRemeasured(fresh_seeds(self.run.seed, self.run.measurements))
         finaliser: Finaliser = self.run.scaffold.finaliser or usual
         self.run.journal.append("stage", stage="finalise", reason=reason)
-        chosen = await finaliser.choose(state.tree, self.measure)
+        chosen = await self._choose(finaliser)
         if chosen is None:
             best = state.tree.best()
             why = "no attempt was valid" if best is None else "no valid attempt held up on fresh seeds"
@@ -44,6 +46,17 @@ class Closing:
         patch = workspace.diff(self.run.start, chosen.snapshot)
         (self.run.folder / "answer.patch").write_text(patch, encoding="utf-8", errors="surrogateescape")
         self.run.journal.append("answer", chosen.id, **found.model_dump(mode="json"))
+
+    async def _choose(self, finaliser: Finaliser) -> Attempt | None:
+        """Within the run's wall clock, of which the search has left as much as measuring took so far."""
+        tree = self.run.journal.state.tree
+        try:
+            async with asyncio.timeout(seconds_left(self.run, reserve_for_answer=False)):
+                return await finaliser.choose(tree, self.measure)
+        except TimeoutError:
+            text = "The run's minutes ended before the answer was measured on all its fresh seeds."
+            self.run.journal.append("note", text=text)
+            return tree.best()
 
     async def measure(self, attempt: Attempt, seed: int) -> float | None:
         """One evaluation on one seed; a recorded one is not made again."""

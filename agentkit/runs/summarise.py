@@ -149,7 +149,7 @@ def fsr_point(outcome: Outcome, calibration: Calibration | None, metric: Metric)
 
 
 def budget_use(manifest: Mapping[str, Any], state: RunState) -> BudgetUse:
-    spent = state.spent
+    spent = state.ledger.spent
     return BudgetUse(
         attempts=len(state.tree.attempts),
         tokens=spent.tokens,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from agentkit.contracts.messages import CallPosition, Message, Reply, Usage
-from agentkit.contracts.model import Model, ModelRole
-from agentkit.errors import BudgetSpent
+from agentkit.contracts.model import Model, ModelCard, ModelRole
+from agentkit.errors import ModelProblem
 from agentkit.search.context import AttemptWork, RunContext
 from agentkit.search.conversation import Conversation
+from agentkit.search.spending import reserve, seconds_left
 
 Stage = Literal["plan", "debug", "code", "review"]
 
@@ -28,7 +30,8 @@ def model_for(run: RunContext, stage: Stage) -> Model:
 async def ask(work: AttemptWork, stage: Stage, index: int, conversation: Conversation) -> Reply:
     """The reply is in the journal before it is returned; on a resumed run it is not asked for again.
 
-    Raises BudgetSpent before a call that a cap forbids, and ModelProblem if the model cannot answer.
+    Reserved before the call, settled after it. Raises BudgetSpent before a call that could pass a cap, and
+    ModelProblem if the model cannot answer. The reply becomes part of the conversation.
     """
     run = work.run
     position = CallPosition(
@@ -38,59 +41,83 @@ async def ask(work: AttemptWork, stage: Stage, index: int, conversation: Convers
         stage=stage,
         index=index,
     )
-    recorded = run.journal.state.replies.get(position.key)
-    if recorded is not None:
-        if recorded["digest"] == conversation.digest:
-            return Reply(
-                message=Message.model_validate(recorded["message"]),
-                usage=Usage.model_validate(recorded["usage"]),
-                model=recorded["model"],
-            )
-        run.journal.append(
-            "note",
-            work.id,
-            text=f"The prompt of {position.key} is not the recorded one, so the model is asked again.",
-        )
-    check_budget(run)
+    reply = await _recorded(work, position.key, conversation)
+    if reply is None:
+        reply = await _call(run, model_for(run, stage), position, conversation, work)
+    conversation.add_reply(reply)
+    return reply
+
+
+async def _recorded(work: AttemptWork, key: str, conversation: Conversation) -> Reply | None:
+    recorded = work.run.journal.state.replies.get(key)
+    if recorded is None:
+        return None
+    if recorded["digest"] != conversation.digest:
+        text = f"The prompt of {key} is not the recorded one, so the model is asked again."
+        await work.run.journal.record("note", work.id, text=text)
+        return None
+    return _reply(recorded)
+
+
+async def _call(
+    run: RunContext, model: Model, position: CallPosition, conversation: Conversation, work: AttemptWork
+) -> Reply:
+    bound, most = reserve(work, run.cards.get(model.name, ModelCard()), conversation)
+    journal, key, digest = run.journal, position.key, conversation.digest
+    prompt = {"prompt": keep_prompt(run, conversation)} if position.index == 0 else {}
+    await journal.record("asked", work.id, key=key, bound=bound.model_dump(mode="json"), **prompt)
     began = time.monotonic()
-    reply = await model_for(run, stage).reply(conversation.request(position))
-    run.journal.append(
+    try:
+        reply = await model.reply(conversation.request(position, most, seconds_left(run)))
+    except ModelProblem as problem:
+        # What a call that failed has cost is known at best as a bound; none means it was not billed.
+        usage = getattr(problem, "usage", None) or Usage(dollars=0.0)
+        seconds = round(time.monotonic() - began, 4)
+        data = usage.model_dump(mode="json")
+        await journal.record("cut", work.id, key=key, usage=data, seconds=seconds, reason=problem.message)
+        raise
+    event = await journal.record(
         "reply",
         work.id,
-        key=position.key,
-        digest=conversation.digest,
-        stage=stage,
-        index=index,
+        key=key,
+        digest=digest,
+        stage=position.stage,
+        index=position.index,
         message=reply.message.model_dump(mode="json", exclude_defaults=True),
         usage=reply.usage.model_dump(mode="json"),
         model=reply.model,
         finish_reason=reply.finish_reason,
         seconds=round(time.monotonic() - began, 4),
     )
-    return reply
+    return _reply(event.data)
 
 
-def check_budget(run: RunContext) -> None:
-    """Raise BudgetSpent if a cap is reached; the attempts' cap is the driver's."""
-    spent, budget = run.journal.state.spent, run.budget
-    minutes = run.minutes_used()
-    over: tuple[tuple[str, float | None, float | None], ...] = (
-        ("dollars", spent.dollars, budget.dollars),
-        ("tokens", float(spent.tokens), budget.tokens),
-        ("minutes", minutes, budget.minutes),
+def _reply(data: Mapping[str, Any]) -> Reply:
+    """As recorded, so that a live reply and a replayed one are the same, redactions included."""
+    return Reply(
+        message=Message.model_validate(data["message"]),
+        usage=Usage.model_validate(data["usage"]),
+        model=data["model"],
+        finish_reason=data.get("finish_reason", "stop"),
     )
-    for what, used, cap in over:
-        if cap is not None and used is not None and used >= cap:
-            raise BudgetSpent(
-                f"The run's cap of {cap:g} {what} is reached ({used:.4g} used).",
-                f"Next: raise it with `agentkit resume {run.folder} --{what} …`.",
-            )
 
 
-def standing(work: AttemptWork) -> str:
-    """What is known and what is left, in a few lines for the model."""
+def keep_prompt(run: RunContext, conversation: Conversation) -> str:
+    """The digest of the blob that holds what a stage began with, to look at later."""
+    text = "\n\n".join(f"[{each.role}]\n{each.text}" for each in conversation.messages)
+    return run.blobs.put(text.encode())
+
+
+def standing(work: AttemptWork, stage: Stage) -> str:
+    """What is known and what is left, in a few lines for the model.
+
+    Of a stage that has begun before, what was said then: a replayed prompt must be the same.
+    """
+    told = work.run.journal.state.results.get((work.id, f"began {stage}"))
+    if told is not None and "standing" in told:
+        return str(told["standing"])
     run = work.run
-    state, budget, metric = run.journal.state, run.budget, run.task.metric
+    state, metric = run.journal.state, run.task.metric
     best = state.tree.best()
     lines = [run.reference] if run.reference else []
     direction = "lower" if metric.lower_is_better else "higher"
@@ -99,11 +126,22 @@ def standing(work: AttemptWork) -> str:
     else:
         value = best.outcome.metrics[metric.name]
         lines.append(f"Best so far: {value:.4g} {metric.unit} (attempt {best.id}); {direction} is better.")
+    return "\n".join([*lines, *left(run)])
+
+
+def left(run: RunContext) -> list[str]:
+    """What the run's caps still leave, one line each; nothing where there is no cap."""
+    budget, state = run.budget, run.journal.state
+    committed, lines = state.ledger.committed, []
     if budget.attempts is not None:
-        left = max(0, budget.attempts - len(state.selected))
-        lines.append(f"Attempts left after this one: {left}.")
-    if budget.minutes is not None:
-        lines.append(f"Minutes left: {max(0.0, budget.minutes - run.minutes_used()):.0f}.")
-    if budget.dollars is not None and state.spent.dollars is not None:
-        lines.append(f"Dollars left: {max(0.0, budget.dollars - state.spent.dollars):.2f}.")
-    return "\n".join(lines)
+        lines.append(f"Attempts left after this one: {max(0, budget.attempts - len(state.selected))}.")
+    seconds = seconds_left(run)
+    if seconds is not None:
+        lines.append(f"Minutes left: {max(0.0, seconds / 60):.1f}.")
+    if budget.dollars is not None:
+        lines.append(f"Dollars left: {max(0.0, budget.dollars - (committed.dollars or 0.0)):.2f}.")
+    if budget.tokens is not None:
+        lines.append(f"Tokens left: {max(0, budget.tokens - committed.tokens):,}.")
+    if budget.gpu_seconds is not None:
+        lines.append(f"GPU-seconds left: {max(0.0, budget.gpu_seconds - committed.gpu_seconds):.0f}.")
+    return lines

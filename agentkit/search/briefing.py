@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentkit.contracts.attempt import Attempt
 from agentkit.contracts.outcome import Outcome
-from agentkit.search.ask import standing
+from agentkit.search.ask import Stage, standing
 from agentkit.search.context import AttemptWork
 from agentkit.search.memory import as_table
 
@@ -17,7 +17,7 @@ def plan_values(work: AttemptWork) -> dict[str, str]:
     parent = work.parents[0] if work.parents else None
     other = work.parents[1] if len(work.parents) > 1 else None
     return {
-        **_shared(work),
+        **_shared(work, "plan"),
         "files": work.files(work.base),
         "parent": parent.id if parent else "start",
         "parent_result": describe(parent.outcome) if parent else "",
@@ -29,7 +29,7 @@ def debug_values(work: AttemptWork) -> dict[str, str]:
     failed = work.parents[0]
     grandparent = _snapshot_before(work, failed)
     return {
-        **_shared(work),
+        **_shared(work, "debug"),
         "files": work.files(failed.snapshot),
         "parent": failed.id,
         "parent_plan": failed.plan or "(no plan was written)",
@@ -42,7 +42,7 @@ def debug_values(work: AttemptWork) -> dict[str, str]:
 def code_values(work: AttemptWork, snapshot: str) -> dict[str, str]:
     plan = work.run.journal.state.results.get((work.id, "plan"))
     return {
-        **_shared(work),
+        **_shared(work, "code"),
         "files": work.files(snapshot),
         "plan": plan["text"] if plan else "(none: choose your own way)",
         "editable": ", ".join(work.run.task.editable),
@@ -78,13 +78,13 @@ def describe(outcome: Outcome) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _shared(work: AttemptWork) -> dict[str, str]:
+def _shared(work: AttemptWork, stage: Stage) -> dict[str, str]:
     run, memory = work.run, work.operator.memory
     seen = memory(run.journal.state.tree, work.selected.expansion) if memory else ()
     return {
         "instructions": run.task.instructions.strip(),
         "hints": run.hints.strip() or "(none)",
-        "standing": standing(work),
+        "standing": standing(work, stage),
         "memory": as_table(seen, run.task.metric),
         "attempt": work.id,
         "metric": run.task.metric.name,

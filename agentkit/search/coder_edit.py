@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentkit.contracts.messages import Message
+from agentkit.errors import AttemptSpent
 from agentkit.search.ask import ask
 from agentkit.search.coder_tools import Coded
 from agentkit.search.context import AttemptWork
@@ -90,8 +91,10 @@ class EditCoder:
     async def run(self, first_index: int = 0) -> Coded:
         note = ""
         for turn in range(ROUNDS):
-            reply = await ask(self.work, "code", first_index + turn, self.conversation)
-            self.conversation.add(reply.message)
+            try:
+                reply = await ask(self.work, "code", first_index + turn, self.conversation)
+            except AttemptSpent as spent:
+                return Coded(turn, False, spent.message)
             edits = read_edits(reply.message.text)
             try:
                 if not edits:

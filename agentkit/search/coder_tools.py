@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from agentkit.contracts.messages import Message, ToolCall
 from agentkit.contracts.tool import ToolContext, ToolResult
-from agentkit.errors import nearest
+from agentkit.errors import AttemptSpent, ContextOverflow, nearest
 from agentkit.sandboxes.workspace import SnapshotWorkspace
-from agentkit.search.ask import ask
+from agentkit.search.ask import ask, left, model_for
+from agentkit.search.compaction import FULL, ROOMY, compact
 from agentkit.search.context import AttemptWork
 from agentkit.search.conversation import Conversation
+
+IDLE_TURNS = 2
+"""Turns in a row without a tool call, after which the stage ends."""
 
 
 @dataclass(frozen=True)
@@ -43,42 +48,74 @@ class ToolsCoder:
 
     async def run(self, first_index: int = 0) -> Coded:
         """`first_index` > 0 continues the numbering of an earlier round of the same stage."""
-        idle = 0
-        for turn in range(self.work.run.budget.turns):
-            reply = await ask(self.work, "code", first_index + turn, self.conversation)
-            self.conversation.add(reply.message)
-            if not reply.message.tool_calls:
-                idle += 1
-                if idle == 2:
-                    self._catch_up()
-                    return Coded(turn + 1, False, "the model called no tool twice in a row")
-                self.conversation.add(
-                    Message(role="user", text="Call a tool, or `submit` if the work is done.")
-                )
-                continue
-            idle = 0
-            submitted = False
-            for number, call in enumerate(reply.message.tool_calls):
-                key = f"{self.work.id}/code/{first_index + turn}#{number}"
-                result = await self._result(key, call)
-                submitted = submitted or result.submitted
-                self.conversation.add(Message(role="tool", tool_call_id=call.id, text=told(result)))
-            if submitted:
-                self._catch_up()
-                return Coded(turn + 1, True)
+        turns, submitted, note, idle = 0, False, "no turn is left", 0
+        try:
+            while turns < self.work.run.budget.turns and not submitted and idle < IDLE_TURNS:
+                calls = await self._ask(first_index + turns)
+                idle = 0 if calls else idle + 1
+                if not calls:
+                    text = "Call a tool, or `submit` if the work is done."
+                    self.conversation.add(Message(role="user", text=text))
+                for number, call in enumerate(calls):
+                    result = await self._answer(f"{self.work.id}/code/{first_index + turns}#{number}", call)
+                    submitted = submitted or result.submitted
+                turns += 1
+        except AttemptSpent as spent:
+            note = spent.message
         self._catch_up()
-        return Coded(self.work.run.budget.turns, False, "no turn is left")
+        if idle == IDLE_TURNS:
+            note = "the model called no tool twice in a row"
+        return Coded(turns, submitted, "" if submitted else note)
 
-    async def _result(self, key: str, call: ToolCall) -> ToolResult:
+    async def _ask(self, index: int) -> Sequence[ToolCall]:
+        """The model's next calls. A conversation that grew too long is compacted before, or once after."""
+        card = self.work.run.cards.get(model_for(self.work.run, "code").name)
+        context = card.context_tokens if card else None
+        if context is not None and self.conversation.likely_tokens > FULL * context:
+            await self._compact(self.conversation.likely_tokens - int(ROOMY * context), index)
+        try:
+            reply = await ask(self.work, "code", index, self.conversation)
+        except ContextOverflow:
+            if not await self._compact(int((1 - ROOMY) * self.conversation.likely_tokens), index):
+                raise
+            reply = await ask(self.work, "code", index, self.conversation)
+        return reply.message.tool_calls
+
+    async def _compact(self, tokens: int, index: int) -> bool:
+        """Save about that many tokens, and say so in the journal; False where nothing could be saved."""
+
+        def keep(number: int, text: str) -> str:
+            name = f"output-{number}.txt"
+            (self.context.logs / name).write_text(text, encoding="utf-8", errors="replace")
+            return f"log:{name}"
+
+        found = compact(self.conversation.messages, 4 * tokens, keep)
+        if found is None:
+            return False
+        self.conversation = self.conversation.shortened(found.messages)
+        await self.work.run.journal.record(
+            "compacted", self.work.id, before=f"code/{index}", replaced=found.replaced, saved=found.saved
+        )
+        return True
+
+    async def _answer(self, key: str, call: ToolCall) -> ToolResult:
+        """Run the call, or take what is recorded of it; and tell the model."""
         recorded = self.work.run.journal.state.tools.get(key)
         if recorded is not None and recorded["call"] == call.id:
             self._replayed = recorded["snapshot"] or self._replayed
-            return ToolResult.model_validate(recorded["result"])
+        else:
+            recorded = await self._run(key, call)
+        result = ToolResult.model_validate(recorded["result"])
+        text = told(result, recorded["left"])
+        self.conversation.add(Message(role="tool", tool_call_id=call.id, text=text, images=result.images))
+        return result
+
+    async def _run(self, key: str, call: ToolCall) -> Mapping[str, Any]:
         self._catch_up()
         began = time.monotonic()
         result = await self._call(call)
         tool = self.work.run.tools.get(call.name)
-        self.work.run.journal.append(
+        event = await self.work.run.journal.record(
             "tool",
             self.work.id,
             key=key,
@@ -87,10 +124,11 @@ class ToolsCoder:
             ok=result.ok,
             summary=result.summary,
             result=result.model_dump(mode="json", exclude_defaults=True),
+            left=" ".join(line for line in left(self.work.run) if not line.startswith("Attempts")),
             snapshot=self.workspace.snapshot() if tool is not None and tool.changes_workspace else "",
             seconds=round(time.monotonic() - began, 4),
         )
-        return result
+        return event.data
 
     async def _call(self, call: ToolCall) -> ToolResult:
         if call.malformed:
@@ -117,6 +155,6 @@ class ToolsCoder:
             self._replayed = None
 
 
-def told(result: ToolResult) -> str:
-    """What a model is told of a result; never nothing."""
-    return "\n".join(part for part in (result.text or result.summary, result.next_hint) if part)
+def told(result: ToolResult, budget: str) -> str:
+    """What a model is told of a result, never nothing; and what its budget leaves."""
+    return "\n".join(part for part in (result.text or result.summary, result.next_hint, budget) if part)

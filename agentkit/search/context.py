@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from agentkit.contracts.attempt import Attempt
 from agentkit.contracts.budget import Budget
-from agentkit.contracts.model import Model, ModelRole
+from agentkit.contracts.model import Model, ModelCard, ModelRole
 from agentkit.contracts.sandbox import Environment, Sandbox
 from agentkit.contracts.scaffold import Operator, Scaffold
 from agentkit.contracts.task import Task
@@ -49,16 +48,15 @@ class RunContext:
     """Use the `edit` coder although the model could call tools."""
     measurements: int = 3
     """Fresh seeds on which the finaliser measures the answer."""
+    cards: Mapping[str, ModelCard] = field(default_factory=dict)
+    """By model name; one that is not there is not known."""
+    longest_reply: int | None = None
+    """Tokens; the user's own limit."""
     reference: str = ""
     """One line on both ends of the task as measured here, for the prompts."""
-    opened: float = field(default_factory=time.monotonic)
 
     def work(self, attempt: str) -> AttemptWork:
         return AttemptWork(self, self.journal.state.selected[attempt])
-
-    def minutes_used(self) -> float:
-        """Wall minutes this run was worked on, earlier processes included."""
-        return self.journal.state.worked / 60
 
 
 @dataclass(frozen=True)

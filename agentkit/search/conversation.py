@@ -6,7 +6,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from agentkit.contracts.messages import CallPosition, Message, ModelRequest, ToolOffer
+from agentkit.contracts.messages import CallPosition, Message, ModelRequest, Reply, ToolOffer
+
+BYTES_OF_A_MESSAGE = 16
+"""For what a chat format adds to each message; generous, as it only serves an upper bound."""
 
 
 class Conversation:
@@ -15,28 +18,63 @@ class Conversation:
     def __init__(self, messages: Sequence[Message], tools: Sequence[ToolOffer] = ()) -> None:
         self.tools = tuple(tools)
         self.messages: list[Message] = []
-        self._hash = hashlib.sha256(
-            json.dumps([tool.model_dump(mode="json") for tool in self.tools], sort_keys=True).encode()
-        )
+        offers = json.dumps([tool.model_dump(mode="json") for tool in self.tools], sort_keys=True).encode()
+        self._hash = hashlib.sha256(offers)
+        self._counted = 0
+        """Tokens up to the last reply, by the provider's count."""
+        self._uncounted = len(offers)
+        """Bytes since."""
         for message in messages:
             self.add(message)
 
     def add(self, message: Message) -> None:
+        encoded = message.model_dump_json().encode()
         self.messages.append(message)
-        self._hash.update(message.model_dump_json().encode())
+        self._hash.update(encoded)
+        self._uncounted += len(encoded) + BYTES_OF_A_MESSAGE
+
+    def add_reply(self, reply: Reply) -> None:
+        """The model's answer; its usage says how many tokens all before it was.
+
+        The answer itself may be counted differently as input than as output (a call is written out again),
+        so it stays at a token a byte, or at its output tokens if they are more.
+        """
+        before = self._uncounted
+        self.add(reply.message)
+        if reply.usage.input_tokens:
+            self._counted = reply.usage.input_tokens
+            self._uncounted = max(self._uncounted - before, reply.usage.output_tokens)
+
+    def shortened(self, messages: Sequence[Message]) -> Conversation:
+        """The same tools with shorter messages; what the provider counted no longer holds."""
+        return Conversation(messages, self.tools)
+
+    @property
+    def most_tokens(self) -> int:
+        """No request of this conversation has more: counted ones, and a token for each byte since."""
+        return self._counted + self._uncounted
+
+    @property
+    def likely_tokens(self) -> int:
+        """Counted ones, and a token for each four bytes since."""
+        return self._counted + self._uncounted // 4
 
     @property
     def digest(self) -> str:
         return self._hash.copy().hexdigest()[:32]
 
-    def request(self, position: CallPosition) -> ModelRequest:
+    def request(
+        self, position: CallPosition, max_tokens: int | None = None, seconds_left: float | None = None
+    ) -> ModelRequest:
         # model_construct, because every message was validated when it was made.
         return ModelRequest.model_construct(
             position=position,
             messages=tuple(self.messages),
             tools=self.tools,
-            max_tokens=None,
+            max_tokens=max_tokens,
             reply_schema=None,
+            digest=self.digest,
+            seconds_left=seconds_left,
         )
 
 

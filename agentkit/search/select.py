@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from agentkit.contracts.attempt import Expansion
 from agentkit.errors import BrokenPlugin, BudgetSpent
-from agentkit.search.ask import check_budget
 from agentkit.search.context import RunContext
+from agentkit.search.spending import check_time
 
 
 def select_attempts(run: RunContext) -> str:
@@ -29,7 +29,7 @@ def select_attempts(run: RunContext) -> str:
     if room <= 0:
         return ""
     try:
-        check_budget(run)
+        check_time(run)
     except BudgetSpent as spent:
         return spent.message.rstrip(".")
     expansions = _ask_policy(run, pending, room, random.Random(f"{run.seed}/{number}"))

@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from agentkit.contracts.attempt import Attempt, Cost
 from agentkit.contracts.outcome import Outcome
+from agentkit.errors import AttemptSpent
 from agentkit.search import prompt
-from agentkit.search.ask import ask, model_for
+from agentkit.search.ask import Stage, ask, model_for, standing
 from agentkit.search.briefing import code_values, debug_values, plan_values, repair_values, review_values
 from agentkit.search.coder_edit import EditCoder
 from agentkit.search.coder_tools import Coded, ToolsCoder
@@ -108,8 +109,7 @@ class Stages:
             self._begin(attempt, "review")
             user = prompt.fill("review", review_values(work, outcome, coded["snapshot"]))
             conversation = Conversation(opening(prompt.fill("system", {}), user))
-            reply = await ask(work, "review", 0, conversation)
-            journal.append("review", attempt, text=reply.message.text)
+            journal.append("review", attempt, text=await self._text(work, "review", conversation))
         self._finish(work, outcome, coded["snapshot"])
 
     async def _open(self, attempt: str, stage: Literal["plan", "debug"]) -> None:
@@ -120,8 +120,15 @@ class Stages:
         name = work.operator.prompt or work.operator.name
         values = debug_values(work) if stage == "debug" else plan_values(work)
         conversation = Conversation(opening(prompt.fill("system", {}), prompt.fill(name, values)))
-        reply = await ask(work, stage, 0, conversation)
-        work.run.journal.append("plan", attempt, text=reply.message.text)
+        work.run.journal.append("plan", attempt, text=await self._text(work, stage, conversation))
+
+    async def _text(self, work: AttemptWork, stage: Stage, conversation: Conversation) -> str:
+        """The model's words; or that the attempt's own budget left no room for them."""
+        try:
+            reply = await ask(work, stage, 0, conversation)
+        except AttemptSpent as spent:
+            return f"({spent.message})"
+        return reply.message.text
 
     async def _code_with_model(
         self, work: AttemptWork, workspace: Any, base: str, repair: int, turns: int
@@ -152,12 +159,14 @@ class Stages:
             outcome=outcome,
             fitness=work.run.task.metric.fitness(outcome),
             lesson=review["text"],
-            cost=state.costs.get(work.id, Cost()),
+            cost=state.ledger.by_attempt.get(work.id, Cost()),
         )
         work.run.journal.append("attempt", work.id, **finished.model_dump(mode="json"))
 
-    def _begin(self, attempt: str, stage: str) -> None:
-        self.run_context.journal.append("stage", attempt, stage=stage)
+    def _begin(self, attempt: str, stage: Stage | Literal["run"]) -> None:
+        work = self._work(attempt)
+        told = {"standing": standing(work, stage)} if stage in ("plan", "debug", "code") else {}
+        work.run.journal.append("stage", attempt, stage=stage, **told)
 
     def _work(self, attempt: str) -> AttemptWork:
         return self.run_context.work(attempt)

@@ -47,7 +47,7 @@ def run_to_end(run: RunContext) -> None:
 
 
 def without_times(events: Sequence[Event]) -> list[tuple[str, str, str]]:
-    """What happened, without when; `stage` events say what was begun, which a resumed run begins again."""
+    """What happened, without when; what was begun or asked and never answered is begun and asked again."""
 
     def strip(value: Any) -> Any:
         if isinstance(value, dict):
@@ -57,7 +57,7 @@ def without_times(events: Sequence[Event]) -> list[tuple[str, str, str]]:
     return [
         (each.kind, each.attempt, json.dumps(strip(each.data), sort_keys=True))
         for each in events
-        if each.kind != "stage"
+        if each.kind not in ("stage", "asked")
     ]
 
 

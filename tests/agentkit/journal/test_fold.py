@@ -1,14 +1,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from agentkit.contracts.attempt import Cost
 from agentkit.contracts.events import Event
-from agentkit.journal.fold import RunState, add_costs
-
-USAGE = {"input_tokens": 10, "output_tokens": 5, "dollars": 0.25}
+from agentkit.journal.fold import RunState
 
 
 def fold(events: Sequence[tuple[str, str, dict[str, Any]]], times: Sequence[float] = ()) -> RunState:
@@ -51,16 +45,6 @@ def test_nth_counts_earlier_attempts_of_the_same_operator() -> None:
     assert [(each.nth, each.number) for each in state.selected.values()] == [(0, 0), (0, 1), (1, 2)]
 
 
-def test_replies_are_priced_by_attempt_and_in_total() -> None:
-    reply = {"key": "a1/plan/0", "usage": USAGE, "seconds": 2.0}
-    unknown = {"key": "a2/plan/0", "usage": {**USAGE, "dollars": None}}
-    state = fold([("reply", "a1", reply), ("reply", "a1", {**reply, "key": "a1/code/0"})])
-    assert state.costs["a1"] == Cost(tokens=30, dollars=0.5, seconds=4.0, calls=2)
-    state.apply(Event(number=2, time=3.0, kind="reply", attempt="a2", data=unknown))
-    assert state.spent.dollars is None, "one unknown price makes the sum unknown, never smaller"
-    assert state.spent.tokens == 45
-
-
 def test_time_between_two_processes_is_not_counted_as_work() -> None:
     events: list[tuple[str, str, dict[str, Any]]] = [
         ("run_started", "", {}),
@@ -86,17 +70,16 @@ def test_a_resumed_run_has_not_ended() -> None:
     assert fold([*events, ("run_resumed", "", {})]).ended is None
 
 
-costs = st.builds(
-    Cost,
-    tokens=st.integers(0, 10**6),
-    dollars=st.one_of(st.none(), st.integers(0, 1000).map(float)),
-    seconds=st.integers(0, 1000).map(float),
-    calls=st.integers(0, 100),
-)
+def test_what_a_stage_was_first_told_is_kept() -> None:
+    begun = [("stage", "a1", {"stage": "code", "standing": told}) for told in ("ten left", "nine left")]
+    assert fold(begun).results["a1", "began code"]["standing"] == "ten left"
 
 
-@given(one=costs, other=costs, third=costs)
-def test_costs_add_up_in_any_order(one: Cost, other: Cost, third: Cost) -> None:
-    assert add_costs(one, other) == add_costs(other, one)
-    assert add_costs(add_costs(one, other), third) == add_costs(one, add_costs(other, third))
-    assert add_costs(one, Cost()) == one
+def test_calls_of_a_dead_process_count_at_their_upper_bound() -> None:
+    bound = {"input_tokens": 100, "output_tokens": 50, "dollars": 0.5}
+    asked = ("asked", "a1", {"key": "a1/plan/0", "bound": bound})
+    state = fold([asked])
+    assert (state.ledger.spent.dollars, state.ledger.committed.dollars) == (0.0, 0.5)
+    resumed = fold([asked, ("run_resumed", "", {})])
+    assert resumed.ledger.spent.dollars == resumed.ledger.committed.dollars == 0.5
+    assert resumed.ledger.spent.lost_calls == 1
