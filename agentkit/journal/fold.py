@@ -47,6 +47,8 @@ class RunState:
     measured: list[tuple[str, Outcome]] = field(default_factory=list)
     calibrated: Mapping[str, Any] | None = None
     answer: Mapping[str, Any] | None = None
+    answered: int = 0
+    """How many attempts had finished when the answer was chosen."""
     judged: Mapping[str, Any] | None = None
     ended: Mapping[str, Any] | None = None
     reason: str = ""
@@ -138,7 +140,8 @@ class RunState:
         self.calibrated = event.data["calibration"]
 
     def _on_answer(self, event: Event) -> None:
-        self.answer = event.data
+        self.answer, self.judged = event.data, None
+        self.answered = len(self.tree.attempts)
 
     def _on_judged(self, event: Event) -> None:
         self.judged = event.data

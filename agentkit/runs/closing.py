@@ -33,6 +33,8 @@ class Closing:
         usual = BestRemeasured(fresh_seeds(self.run.seed, self.run.measurements))
         finaliser: Finaliser = self.run.scaffold.finaliser or usual
         self.run.journal.append("stage", stage="finalise", reason=reason)
+        if state.answer is not None and state.answered == len(state.tree.attempts):
+            return  # a run that had ended is resumed, and nothing was added to it
         chosen = await self._choose(finaliser)
         if chosen is None:
             best = state.tree.best()
@@ -75,7 +77,7 @@ class Closing:
     async def judge(self) -> None:
         """Score the task's rubric over the answer's files; nothing to do without either."""
         state, task = self.run.journal.state, self.run.task
-        if task.rubric is None or state.answer is None:
+        if task.rubric is None or state.answer is None or state.judged is not None:
             return
         found = Answer.model_validate(state.answer)
         chosen = state.tree.attempts[found.attempt]
