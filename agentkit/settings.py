@@ -71,6 +71,12 @@ class Settings(Record):
     """Cap: model tokens."""
     minutes: float | None = Field(default=None, gt=0)
     """Cap: wall minutes of the run."""
+    gpu_seconds: float | None = Field(default=None, ge=0)
+    """Cap: GPU-seconds of evaluations."""
+    attempt_dollars: float | None = Field(default=None, ge=0)
+    """Cap: dollars for models in one attempt; then its coding ends."""
+    attempt_tokens: int | None = Field(default=None, ge=0)
+    """Cap: model tokens in one attempt."""
     attempt_minutes: float = Field(default=60.0, gt=0)
     """Cap: wall minutes of one evaluation."""
     turns: int = Field(default=40, ge=1)

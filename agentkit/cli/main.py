@@ -17,6 +17,7 @@ from typing import NoReturn, Protocol, TextIO, cast
 
 import agentkit
 from agentkit.catalog import Catalog, Entry, open_catalog
+from agentkit.cli.streams import redacted_output
 from agentkit.errors import AgentkitError, UnknownName, UsageError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -60,8 +61,13 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Never raises for what a user or a kit did wrong."""
+    with redacted_output(os.environ):
+        return exit_code_of(list(sys.argv[1:] if argv is None else argv))
+
+
+def exit_code_of(argv: list[str]) -> int:
     try:
-        code = run_command(list(sys.argv[1:] if argv is None else argv))
+        code = run_command(argv)
         sys.stdout.flush()
     except AgentkitError as error:
         say(str(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
 
 from agentkit.cli.console import open_console
@@ -28,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("attempt", nargs="?", metavar="ATTEMPT", help="one of its attempts, as `a3`")
     parser.add_argument("--full", action="store_true", help="cut nothing")
+    parser.add_argument(
+        "--log", action="store_true", help="the run's log, line by line, with all that failed"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--runs-folder", metavar="DIR", help="where runs are kept; else as the settings say")
 
@@ -36,7 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.run == GRAPH:
         return show_graph(arguments)
     folder = open_run(arguments.run, find_runs_folder(arguments.runs_folder, os.environ, Path.cwd()))
-    if arguments.attempt is None:
+    if arguments.log:
+        show_log(folder, arguments.attempt or "", as_json=arguments.json)
+    elif arguments.attempt is None:
         show_run(folder, as_json=arguments.json)
     else:
         show_attempt(folder, arguments.attempt, as_json=arguments.json, full=arguments.full)
@@ -61,6 +67,20 @@ def show_run(folder: RunFolder, *, as_json: bool) -> None:
     diff = folder.diff()
     cut_off = summary.state == "running" and find_writer(folder.path) is None
     print_report(summary, diff, open_console(), cut_off=cut_off)
+
+
+def show_log(folder: RunFolder, attempt: str, *, as_json: bool) -> None:
+    """Of the whole run, or only what concerns one attempt."""
+    from agentkit.cli.log_page import print_log
+    from agentkit.runs.logs import read_log
+
+    entries = [each for each in read_log(folder.path) if not attempt or each.get("attempt") == attempt]
+    if as_json:
+        print(json.dumps({"version": 1, "run": folder.name, "entries": entries}, ensure_ascii=False))
+    elif entries:
+        print_log(entries, sys.stdout)
+    else:
+        print(f"There is no log of {f'attempt {attempt} in ' if attempt else ''}{folder.path}.")
 
 
 def show_attempt(folder: RunFolder, attempt: str, *, as_json: bool, full: bool) -> None:

@@ -8,9 +8,11 @@ have the shape of a well-known sort of key are taken out too, whoever they belon
 from __future__ import annotations
 
 import json
+import math
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -32,8 +34,11 @@ PLACE_WORD = re.compile(r"^(FILE|PATH|DIR|FOLDER|HOME|SOCK|URL|HOST|NAME|ID)$")
 """Such a variable says where a secret is."""
 PLACES = ("GOOGLE_APPLICATION_CREDENTIALS",)
 COMMON = frozenset(
-    "password passw0rd password1 changeme change-me secret-key your-api-key your_api_key your-key-here postgres"
-    " postgresql required disabled enabled optional undefined redacted somebody anonymous localhost".split()
+    (
+        *("password", "passw0rd", "password1", "changeme", "change-me", "secret-key", "your-api-key"),
+        *("your_api_key", "your-key-here", "postgres", "postgresql", "required", "disabled", "enabled"),
+        *("optional", "undefined", "redacted", "somebody", "anonymous", "localhost"),
+    )
 )
 
 ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/?#:@]*:([^\s/?#@]+)@")
@@ -47,41 +52,43 @@ class Shape(NamedTuple):
     """One of them is in every text that has the shape; looking for it is much faster than matching."""
     pattern: re.Pattern[str]
 
+    def may_be_in(self, text: str) -> bool:
+        return any(anchor in text for anchor in self.anchors)
 
-def _token(anchors: str, body: str) -> re.Pattern[str]:
-    # In text that was escaped once more, the letter of `\n` stands right before what begins a line.
-    return re.compile(rf"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))(?P<secret>{anchors}{body})(?![A-Za-z0-9])")
+
+def _token(name: str, anchors: tuple[str, ...], body: str) -> Shape:
+    # What stands before is looked at last, so that the search can leap from one anchor to the next. In
+    # text that was escaped once more, the letter of `\n` stands right before what begins a line.
+    opening = "|".join(rf"{anchor}(?:(?<![A-Za-z0-9_-]{anchor})|(?<=\\[nrt]{anchor}))" for anchor in anchors)
+    opening = opening if len(anchors) == 1 else f"(?:{opening})"
+    return Shape(name, anchors, re.compile(f"(?P<secret>{opening}{body})(?![A-Za-z0-9])"))
+
+
+def _within(name: str, anchor: str, pattern: str) -> Shape:
+    return Shape(name, (anchor,), re.compile(pattern))
 
 
 SHAPES = (
-    Shape(
-        "key",
-        ("sk-",),
-        _token("sk-", r"(?=[A-Za-z0-9_-]*\d)(?:[A-Za-z0-9]{1,12}-){0,3}[A-Za-z0-9_]{20}[A-Za-z0-9_-]*"),
+    _token("key", ("sk-",), r"(?=[A-Za-z_-]*\d)(?:[A-Za-z0-9]{1,12}-){0,3}[A-Za-z0-9_]{20}[A-Za-z0-9_-]*"),
+    _token("aws-key", ("AKIA", "ASIA"), r"[A-Z0-9]{16}"),
+    _token("github-token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"), r"[A-Za-z0-9_]{30,255}"),
+    _token("gitlab-token", ("glpat-",), r"[A-Za-z0-9_-]{20,}"),
+    _token("hf-token", ("hf_",), r"(?=[A-Za-z]*\d)[A-Za-z0-9]{30,}"),
+    _token("google-key", ("AIza",), r"[A-Za-z0-9_-]{35}"),
+    _token(
+        "slack-token", ("xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-"), r"(?=[A-Za-z-]*\d)[A-Za-z0-9-]{20,}"
     ),
-    Shape("aws-key", ("AKIA", "ASIA"), _token("A[KS]IA", r"[A-Z0-9]{16}")),
-    Shape("github-token", ("gh", "github_pat_"), _token(r"(?:gh[pousr]|github_pat)_", r"[A-Za-z0-9_]{30,255}")),
-    Shape("gitlab-token", ("glpat-",), _token("glpat-", r"[A-Za-z0-9_-]{20,}")),
-    Shape("hf-token", ("hf_",), _token("hf_", r"(?=[A-Za-z]*\d)[A-Za-z0-9]{30,}")),
-    Shape("google-key", ("AIza",), _token("AIza", r"[A-Za-z0-9_-]{35}")),
-    Shape("slack-token", ("xox",), _token("xox[abeoprs]-", r"(?=[A-Za-z-]*\d)[A-Za-z0-9-]{20,}")),
-    Shape(
-        "bearer",
-        ("earer ",),
-        re.compile(r"[Bb]earer +(?P<secret>(?=[A-Za-z._~+/-]*\d)[A-Za-z0-9._~+/-]{20,}=*)"),
-    ),
-    Shape(
+    _within("bearer", "earer ", r"earer +(?P<secret>(?=[A-Za-z._~+/-]*\d)[A-Za-z0-9._~+/-]{20,}=*)"),
+    _within(
         "private-key",
-        ("PRIVATE KEY-----",),
-        re.compile(
-            r"(?P<secret>-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?:[A-Za-z0-9+/=\s]|\\+[nr]){40,}"
-            r"(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?)"
-        ),
+        "PRIVATE KEY-----",
+        r"(?P<secret>-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?:[A-Za-z0-9+/=\s]|\\+[nr]){40,}"
+        r"(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?)",
     ),
-    Shape(
+    _within(
         "password",
-        ("://",),
-        re.compile(r"://[^\s/?#:@\"'`\\<>{}\[\]]{0,100}:(?P<secret>[^\s/?#@\"'`\\<>{}\[\]$]{3,})(?=@)"),
+        "://",
+        r"://[^\s/?#:@\"'`\\<>{}\[\]]{0,100}:(?P<secret>[^\s/?#@\"'`\\<>{}\[\]$]{3,})(?=@)",
     ),
 )
 
@@ -93,6 +100,11 @@ def marker(name: str) -> str:
 
 def was_redacted(text: str) -> bool:
     return "[redacted:" in text
+
+
+def unnamed(item: Any) -> str:
+    """As JSON, with marks that do not say whose secret it was: the same value may be known by two names."""
+    return re.sub(r"\[redacted:[^\]]*\]", "[redacted]", json.dumps(item, sort_keys=True))
 
 
 def secrets_in(values: Mapping[str, str]) -> Mapping[str, str]:
@@ -147,7 +159,7 @@ class Redactor:
             if len(value) > SHORTEST_PART and "\n" not in value
         ]
         longest = max((len(form) for form, _ in self._forms), default=0)
-        self._carry = max(CARRY, longest)
+        self.carry = max(CARRY, longest)
 
     def __call__(self, text: str) -> str:
         if not self.finds(text):
@@ -166,10 +178,7 @@ class Redactor:
         return (
             any(form in text for form, _ in self._forms)
             or any(value[:size] in text or value[-size:] in text for value, size, _ in self._parts)
-            or any(
-                any(anchor in text for anchor in shape.anchors) and shape.pattern.search(text)
-                for shape in SHAPES
-            )
+            or any(shape.may_be_in(text) and shape.pattern.search(text) is not None for shape in SHAPES)
         )
 
     def value(self, item: Any) -> Any:
@@ -186,7 +195,7 @@ class Redactor:
         """Without regard to JSON."""
         # Again until nothing changes: what is left beside a mark may, rarely, complete another secret.
         for _ in range(PASSES):
-            cleaned = self._shapes(self._cut_off(self._whole(text)), len(text))
+            cleaned = self._shapes(self._cut_off(self._whole(text)))
             if cleaned == text:
                 break
             text = cleaned
@@ -198,10 +207,10 @@ class Redactor:
         for piece in pieces:
             held = self._whole(held + piece)
             # What reaches into the end may not be all there yet; it is held back and met again.
-            held = self._shapes(held, len(held) - self._carry)
-            if len(held) > self._carry:
-                yield held[: -self._carry]
-                held = held[-self._carry :]
+            held = self._shapes(held, len(held) - self.carry)
+            if len(held) > self.carry:
+                yield held[: -self.carry]
+                held = held[-self.carry :]
         yield self.plain(held)
 
     def _whole(self, text: str) -> str:
@@ -225,15 +234,15 @@ class Redactor:
                 text = text[:at] + mark + text[at + length :]
         return text
 
-    def _shapes(self, text: str, settled: int) -> str:
+    def _shapes(self, text: str, settled: float = math.inf) -> str:
         """`settled`: what ends after that position is left."""
         for shape in SHAPES:
-            if any(anchor in text for anchor in shape.anchors):
-                text = shape.pattern.sub(lambda match: _masked(match, shape.name, settled), text)
+            if shape.may_be_in(text):
+                text = shape.pattern.sub(partial(_masked, shape.name, settled), text)
         return text
 
 
-def _masked(match: re.Match[str], name: str, settled: int) -> str:
+def _masked(name: str, settled: float, match: re.Match[str]) -> str:
     if match.end() > settled:
         return match[0]
     start, end = (position - match.start() for position in match.span("secret"))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import email.utils
 import re
 import socket
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from agentkit.errors import ModelProblem
+from agentkit.errors import ContextOverflow, ModelProblem
 
 FailureKind = Literal[
     "key",
@@ -22,21 +23,48 @@ FailureKind = Literal[
     "busy",
     "server",
     "timeout",
+    "cut",
     "unreachable",
     "reply",
 ]
 
-_TRANSIENT: frozenset[FailureKind] = frozenset({"busy", "server", "timeout", "unreachable", "reply"})
+_CUT: frozenset[FailureKind] = frozenset({"timeout", "cut", "reply"})
+_TRANSIENT: frozenset[FailureKind] = _CUT | {"busy", "server", "unreachable"}
 
 _OVERFLOW = re.compile(
-    r"context.{0,10}(length|window|size)|maximum context|too many (input )?tokens|prompt is too long",
+    r"context.{0,10}(length|window|size|limit)|maximum (context|prompt|model) length|too many (input )?tokens"
+    r"|(prompt|input) is too long|token count.{0,40}exceeds|reduce the length of (the|your) (message|prompt)",
     re.IGNORECASE,
 )
+_TOO_LARGE = re.compile(r"request too large", re.IGNORECASE)
+"""Said with a 429 to a request that is larger than a whole minute's tokens: waiting never helps."""
 _NO_CREDIT = re.compile(
     r"insufficient_quota|exceeded your current quota|credit balance|payment required", re.I
 )
 _REFUSED = re.compile(r"content.?(policy|filter|management)|safety (system|policy)", re.IGNORECASE)
 _NO_PROVIDER = "LLM Provider NOT provided"
+_NO_REPLY = "LiteLLM: provider returned"
+
+# Of httpx, aiohttp, http.client and the standard library, by name: none of them is imported for this.
+_NOT_SENT = frozenset({"ConnectTimeout", "PoolTimeout", "ConnectionTimeoutError"})
+_LATE = frozenset({"ReadTimeout", "WriteTimeout", "ServerTimeoutError", "SocketTimeoutError"})
+_STATUS = frozenset({"APIStatusError", "ClientResponseError", "HTTPStatusError"})
+_BROKEN_OFF = frozenset(
+    {
+        "BrokenPipeError",
+        "ClientConnectionResetError",
+        "ClientOSError",
+        "ClientPayloadError",
+        "ConnectionAbortedError",
+        "ConnectionResetError",
+        "IncompleteReadError",
+        "ReadError",
+        "RemoteProtocolError",
+        "ServerDisconnectedError",
+        "TransferEncodingError",
+        "WriteError",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -51,13 +79,20 @@ class Failure:
     def transient(self) -> bool:
         return self.kind in _TRANSIENT
 
+    @property
+    def cut(self) -> bool:
+        """Whether the server may have worked, and billed, without our having a usable answer."""
+        return self.kind in _CUT
+
     def problem(self, name: str, tries: int = 1, seconds: float = 0.0) -> ModelProblem:
         """What a user is told once nothing more is tried."""
         what, following = _WORDS[self.kind]
-        return ModelProblem(
+        sort = ContextOverflow if self.kind == "context" else ModelProblem
+        return sort(
             f"{name}: {what}",
             f"Said: {self.detail}" if self.detail else "",
             f"Tried {tries} times in {seconds:.0f} s." if tries > 1 else "",
+            f"It asks for a wait of {self.retry_after:.0f} s." if self.retry_after else "",
             f"Next: {following}",
         )
 
@@ -99,6 +134,10 @@ _WORDS: Mapping[FailureKind, tuple[str, str]] = {
         "no reply came in time.",
         "check the server, or allow more time; `agentkit resume` goes on from here",
     ),
+    "cut": (
+        "the connection broke off before the reply was whole.",
+        "check the network and the server's log; `agentkit resume` goes on from here",
+    ),
     "unreachable": (
         "the server cannot be reached.",
         "start the server, check --base-url or the network; `agentkit resume` goes on from here",
@@ -111,14 +150,24 @@ _WORDS: Mapping[FailureKind, tuple[str, str]] = {
 
 
 def classify(error: BaseException) -> Failure:
-    """Sort what litellm raised.
+    """Sort what litellm or an HTTP client raised.
 
-    By cause before type: litellm calls a refused connection an InternalServerError with status 500.
+    By cause before status: litellm gives a refused or lost connection, and a body that is no JSON, a
+    status of 500 that no server has said.
     """
     away = _unreachable(error)
     if away:
         return Failure("unreachable", away)
     detail = shortened(error)
+    # litellm's own are left out: each of them claims to be openai's error of the status it was given.
+    sorts = [type(each) for each in chain(error) if not type(each).__module__.startswith("litellm")]
+    causes = {kind.__name__ for sort in sorts for kind in sort.__mro__}
+    if causes & _LATE:
+        return Failure("timeout", detail)
+    if causes & _BROKEN_OFF:
+        return Failure("cut", detail)
+    if not causes & _STATUS and ("JSONDecodeError" in causes or _NO_REPLY in str(error)):
+        return Failure("reply", detail)
     return Failure(_kind(error, detail), detail, retry_after(error))
 
 
@@ -126,7 +175,9 @@ def _kind(error: BaseException, detail: str) -> FailureKind:
     names = {kind.__name__ for kind in type(error).__mro__}
     status = getattr(error, "status_code", None)
     text = str(error)
-    if "ContextWindowExceededError" in names or (status in (400, 413) and _OVERFLOW.search(text)):
+    if "ContextWindowExceededError" in names or status == 413:
+        return "context"
+    if (status in (400, 422) and _OVERFLOW.search(text)) or (status == 429 and _TOO_LARGE.search(text)):
         return "context"
     if "ContentPolicyViolationError" in names or (status == 400 and _REFUSED.search(text)):
         return "refused"
@@ -154,6 +205,10 @@ def _unreachable(error: BaseException) -> str:
             return f"the host name {host} is not known" if host else f"the host name is not known ({each})"
         if isinstance(each, ConnectionRefusedError) or type(each).__name__ == "ClientConnectorError":
             return f"nothing listens at {address}"
+        if isinstance(each, ssl.SSLCertVerificationError):
+            return f"the certificate of {address} is not valid: {each}"
+        if type(each).__name__ in _NOT_SENT:
+            return f"no connection to {address} came about in time"
     return ""
 
 

@@ -20,6 +20,16 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Provider to the variables of which one is enough."""
 
+OPTIONAL_KEYS: Mapping[str, tuple[str, ...]] = {
+    "hosted_vllm": ("HOSTED_VLLM_API_KEY",),
+    "litellm_proxy": ("LITELLM_PROXY_API_KEY",),
+    "lm_studio": ("LM_STUDIO_API_KEY",),
+    "llamafile": ("LLAMAFILE_API_KEY",),
+    "ollama": ("OLLAMA_API_KEY",),
+    "ollama_chat": ("OLLAMA_API_KEY",),
+}
+"""Of servers that may ask for one."""
+
 ADDRESSES: Mapping[str, tuple[str, ...]] = {
     "openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE"),
     "hosted_vllm": ("HOSTED_VLLM_API_BASE",),
@@ -48,14 +58,43 @@ def find_key(environ: Mapping[str, str]) -> FoundKey | None:
     return None
 
 
-def check_key(name: str, base_url: str | None = None, environ: Mapping[str, str] | None = None) -> None:
+def key_of(
+    provider: str, key_variable: str | None = None, environ: Mapping[str, str] | None = None
+) -> str | None:
+    """The key itself. A named variable is the only one looked at: no other key goes to that server."""
+    environ = os.environ if environ is None else environ
+    variables = (
+        (key_variable,) if key_variable else (*KEYS.get(provider, ()), *OPTIONAL_KEYS.get(provider, ()))
+    )
+    return next((environ[each] for each in variables if environ.get(each)), None)
+
+
+def address_of(name: str, environ: Mapping[str, str] | None = None) -> str | None:
+    """The server that the environment names for a model's provider."""
+    environ = os.environ if environ is None else environ
+    return next(
+        (environ[each] for each in ADDRESSES.get(name.partition("/")[0], ()) if environ.get(each)), None
+    )
+
+
+def check_key(
+    name: str,
+    base_url: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    key_variable: str | None = None,
+) -> None:
     """Raise MissingRequirement if `name` cannot be called from here; knows the usual providers only.
 
-    A server of one's own (`base_url`) may need no key, so it is never asked for one.
+    A server of one's own (`base_url`) may need no key, so it is never asked for one, unless its profile
+    says in which variable it is.
     """
     environ = os.environ if environ is None else environ
+    if key_variable:
+        if not environ.get(key_variable):
+            raise missing_key(name, (key_variable,))
+        return
     provider, slash, _ = name.partition("/")
-    if not slash or base_url or any(environ.get(each) for each in ADDRESSES.get(provider, ())):
+    if not slash or base_url or address_of(name, environ):
         return
     if provider in KEYS and not any(environ.get(each) for each in KEYS[provider]):
         raise missing_key(name, KEYS[provider])

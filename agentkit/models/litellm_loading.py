@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import sys
 import threading
 import warnings
-import weakref
-from collections.abc import AsyncGenerator
 from typing import Any
 
+from agentkit.models.loop_end import at_end_of_loop
+
 _lock = threading.Lock()
-_closers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncGenerator[None, None]] = (
-    weakref.WeakKeyDictionary()
-)
 
 _ENVIRONMENT = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else importing fetches the price table
@@ -31,7 +29,8 @@ async def ready_litellm() -> Any:
     if module is None or not getattr(module, "suppress_debug_info", False):
         module = await asyncio.to_thread(load_litellm)
     ignore_known_warnings()
-    await close_with_loop(module)
+    loop = asyncio.get_running_loop()
+    await at_end_of_loop("litellm", functools.partial(close_for_loop, module, loop))
     return module
 
 
@@ -61,30 +60,16 @@ def ignore_known_warnings() -> None:
     warnings.filterwarnings("ignore", r".*using the `ReadOnly` qualifier", UserWarning)
 
 
-async def close_with_loop(litellm: Any) -> None:
-    """Close litellm's connections and its logging worker when the running loop ends.
+async def close_for_loop(litellm: Any, loop: asyncio.AbstractEventLoop) -> None:
+    """Close litellm's connections for a loop, and its logging worker."""
+    from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER as worker
 
-    `asyncio.run` closes the asynchronous generators of its loop just before the loop itself, so no
-    caller has to remember it.
-    """
-    loop = asyncio.get_running_loop()
-    if loop not in _closers:
-        _closers[loop] = closer = _closing(litellm, loop)
-        await anext(closer)
-
-
-async def _closing(litellm: Any, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[None, None]:
-    try:
-        yield
-    finally:
-        from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER as worker
-
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(worker.flush(), 5.0)
-        await worker.stop()
-        cache = litellm.in_memory_llm_clients_cache
-        for key in [each for each in cache.cache_dict if each.endswith(f"-{id(loop)}")]:
-            client = cache.cache_dict.pop(key)
-            cache.ttl_dict.pop(key, None)
-            if hasattr(client, "close"):
-                await client.close()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(worker.flush(), 5.0)
+    await worker.stop()
+    cache = litellm.in_memory_llm_clients_cache
+    for key in [each for each in cache.cache_dict if each.endswith(f"-{id(loop)}")]:
+        client = cache.cache_dict.pop(key)
+        cache.ttl_dict.pop(key, None)
+        if hasattr(client, "close"):
+            await client.close()

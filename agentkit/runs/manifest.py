@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from agentkit.runs.boundary import redactor_for
 from agentkit.runs.machine import describe_machine, git_state, versions
 from agentkit.runs.plan import ROLES, Plan, model_names
 from agentkit.search.prompt import digests
@@ -17,7 +18,7 @@ SCHEMA = 1
 def manifest(plan: Plan) -> dict[str, Any]:
     """JSON values only. Names of keys, never keys."""
     task, settings = plan.task, plan.settings
-    return {
+    told = {
         "schema": SCHEMA,
         "created": time.time(),
         "task": task.reference,
@@ -44,6 +45,7 @@ def manifest(plan: Plan) -> dict[str, Any]:
         "git": git_state(task.folder),
         "project": str(plan.project),
     }
+    return dict(redactor_for(settings).value(told))
 
 
 def file_digest(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import tempfile
 from collections.abc import Coroutine, Mapping, Sequence
@@ -11,18 +12,23 @@ from typing import Any, TypeVar
 
 from agentkit.contracts.calibration import Calibration
 from agentkit.contracts.events import Observer
-from agentkit.errors import AgentkitError
+from agentkit.errors import AgentkitError, RunProblem
 from agentkit.journal.blobs import Blobs
 from agentkit.journal.log import Journal
+from agentkit.journal.redaction import unnamed, was_redacted
+from agentkit.runs.boundary import guarded, guarded_observer, redactor_for
 from agentkit.runs.calibrate import calibrate
 from agentkit.runs.closing import Closing
 from agentkit.runs.folder import RunFolder, create_run, open_run, write_whole
+from agentkit.runs.logs import RunLog
 from agentkit.runs.manifest import manifest
 from agentkit.runs.plan import Plan, make_plan
 from agentkit.runs.run import Run
+from agentkit.runs.scrub import Cleaner
 from agentkit.runs.summarise import reference_ends
 from agentkit.sandboxes.workspace import SnapshotWorkspace
 from agentkit.search.context import RunContext
+from agentkit.settings import FILE, PREFIX, resolve
 
 Result = TypeVar("Result")
 
@@ -54,7 +60,26 @@ def plan_again(folder: RunFolder, overrides: Mapping[str, Any]) -> Plan:
     if told["model"] != "none":
         given["model"] = told["model"]
     given.update({name: value for name, value in overrides.items() if value is not None})
+    put_back(given, Path(told["project"]), folder.path)
     return make_plan(told["task_address"], given, environ={}, project=Path(told["project"]))
+
+
+def put_back(given: dict[str, Any], project: Path, run: Path) -> None:
+    """Secrets are not kept with a run, so a setting that held one is looked up where it came from.
+
+    Raises RunProblem where it is not there any more, or says something else.
+    """
+    for name in [name for name, value in given.items() if was_redacted(str(value))]:
+        settings = resolve({}, os.environ, project).settings
+        found = settings.model_dump(mode="json").get(name)
+        if unnamed(redactor_for(settings).value(found)) != unnamed(given[name]):
+            raise RunProblem(
+                f"The run's setting {name} held a secret, which is not kept with the run.",
+                f"Kept: {given[name]}",
+                f"Looked in: {PREFIX}{name.upper()} and {project / FILE}",
+                f"Next: give it again in one of these, then `agentkit resume {run}`",
+            )
+        given[name] = found
 
 
 def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
@@ -75,23 +100,29 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
 
 async def carry_out(plan: Plan, folder: RunFolder, observers: Sequence[Observer]) -> Run:
     """From the first event to the last. However it ends, the journal says so and summary.json is written."""
-    journal = Journal(folder.path)
-    journal.observers.extend(observers)
-    try:
-        _open(plan, folder, journal)
+    redactor = redactor_for(plan.settings)
+    plan = guarded(plan, redactor)
+    journal = Journal(folder.path, redactor)
+    with RunLog(folder.path, redactor) as log:
+        cleaner = Cleaner(folder.path, redactor, log.fault)
+        watching: list[Observer] = [cleaner, log, *observers]
+        journal.observers += [guarded_observer(each, redactor) for each in watching]
         try:
-            await _search(plan, folder, journal)
-            journal.append("run_ended", state="ended", reason=journal.state.reason)
-        except asyncio.CancelledError:
-            journal.append("run_ended", state="interrupted", reason="stopped by the user")
-            raise
-        except AgentkitError as error:
-            journal.append("run_ended", state="failed", reason=error.message)
-            raise
-    finally:
-        summary = folder.summary()
-        write_whole(folder.path / "summary.json", summary.model_dump_json(indent=2) + "\n")
-        journal.close()
+            _open(plan, folder, journal)
+            try:
+                await _search(plan, folder, journal)
+                journal.append("run_ended", state="ended", reason=journal.state.reason)
+            except asyncio.CancelledError:
+                journal.append("run_ended", state="interrupted", reason="stopped by the user")
+                raise
+            except AgentkitError as error:
+                journal.append("run_ended", state="failed", reason=error.message)
+                raise
+        finally:
+            summary = folder.summary()
+            write_whole(folder.path / "summary.json", summary.model_dump_json(indent=2) + "\n")
+            cleaner.finish()
+            journal.close()
     return Run(folder, summary)
 
 

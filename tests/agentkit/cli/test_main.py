@@ -85,7 +85,7 @@ def test_only_the_named_command_is_imported(tmp_path: Path) -> None:
         [sys.executable, "-c", code],
         cwd=tmp_path, env={"PYTHONPATH": str(CHECKOUT)}, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert result.stderr.strip() == "['agentkit.cli.list', 'agentkit.cli.main']"
+    assert result.stderr.strip() == "['agentkit.cli.list', 'agentkit.cli.main', 'agentkit.cli.streams']"
 
 
 @pytest.mark.parametrize(

@@ -156,3 +156,9 @@ def ask() -> Callable[..., Reply]:
         return asyncio.run(model.reply(ModelRequest(position=position, **({"messages": messages} | changes))))
 
     return answer
+
+
+@pytest.fixture(autouse=True)
+def own_limits(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test's server refuses says nothing to the next test, nor to the user's own runs."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import email.utils
 import socket
+import ssl
 import time
 from types import SimpleNamespace
 from typing import Any, get_args
 
+import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.errors import ModelProblem
+from agentkit.errors import ContextOverflow, ModelProblem
 from agentkit.models.failures import Failure, FailureKind, classify, retry_after, seconds_of
 from agentkit.models.litellm_model import LitellmModel
 from agentkit.models.patience import Patience
@@ -55,6 +58,71 @@ def test_the_cause_comes_before_the_status() -> None:
     unnamed = Answered(500)
     unnamed.__cause__ = socket.gaierror(-2, "Name or service not known")
     assert "host name is not known" in classify(unnamed).detail
+
+
+class ReadError(Exception):
+    """Named as httpx names it, which may not be installed beside another client."""
+
+
+class ConnectTimeout(Exception):
+    """Likewise."""
+
+
+@pytest.mark.parametrize(
+    ("cause", "kind", "cut"),
+    [
+        (ReadError("gone"), "cut", True),
+        (ConnectionResetError(104, "reset by peer"), "cut", True),
+        (asyncio.IncompleteReadError(b"da", 9), "cut", True),
+        (aiohttp.ServerDisconnectedError(), "cut", True),
+        (aiohttp.ClientPayloadError("not all of it"), "cut", True),
+        (aiohttp.SocketTimeoutError("late"), "timeout", True),
+        (aiohttp.ConnectionTimeoutError("nobody"), "unreachable", False),
+        (ConnectTimeout("nobody"), "unreachable", False),
+        (ssl.SSLCertVerificationError(1, "self-signed"), "unreachable", False),
+    ],
+)
+def test_a_lost_connection_is_told_from_an_answer_that_says_500(
+    cause: Exception, kind: str, cut: bool
+) -> None:
+    """litellm gives a status of 500 to both; only the lost one may have been billed."""
+    error = Answered(500, "Connection error.")
+    error.__cause__ = cause
+    assert (classify(error).kind, classify(error).cut) == (kind, cut)
+    assert classify(error).transient
+    assert (classify(Answered(500)).kind, classify(Answered(500)).cut) == ("server", False)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (400, "This model's maximum context length is 8192 tokens. However, you requested 9000"),
+        (400, "prompt is too long: 210000 tokens > 200000 maximum"),
+        (400, "input length and `max_tokens` exceed context limit: 9 + 9 > 10"),
+        (400, "The input token count (1300000) exceeds the maximum number of tokens allowed (1048576)."),
+        (400, "request (900 tokens) exceeds the available context size (512 tokens)"),
+        (400, "Input is too long for requested model."),
+        (400, "Please reduce the length of the messages or completion."),
+        (400, "This model's maximum prompt length is 131072 but the request contains 140000 tokens."),
+        (413, "Request Entity Too Large"),
+        (422, "too many tokens: the model takes at most 4096"),
+        (429, "Request too large for gpt-x on tokens per min (TPM): Limit 30000, Requested 40000."),
+    ],
+)
+def test_each_providers_words_for_an_overflow(status: int, text: str) -> None:
+    failure = classify(Answered(status, text))
+    assert failure.kind == "context"
+    assert isinstance(failure.problem("x"), ContextOverflow)
+
+
+def test_no_other_kind_is_an_overflow() -> None:
+    others = set(get_args(FailureKind)) - {"context"}
+    assert not any(isinstance(Failure(kind, "").problem("x"), ContextOverflow) for kind in others)
+    assert classify(Answered(429, "Rate limit reached: 30000 tokens per min")).kind == "busy"
+
+
+def test_a_wait_that_was_asked_for_is_told() -> None:
+    assert "It asks for a wait of 90 s." in Failure("busy", "", 90.0).problem("x").lines
 
 
 def test_a_circle_of_causes_ends() -> None:
@@ -142,7 +210,7 @@ def test_an_answer_that_is_no_chat_reply_is_an_error_not_a_crash(
     server.answers[0].body = body
     with pytest.raises(ModelProblem) as caught:
         ask(live())
-    assert len(server.requests) == 4
+    assert len(server.requests) == 3
     assert caught.value.lines[-1].startswith("Next: ")
 
 

@@ -12,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tenacity import AsyncRetrying, Future, RetryCallState
 
-from agentkit.errors import ModelProblem
+from agentkit.contracts.messages import Usage
+from agentkit.errors import ContextOverflow, ModelProblem
+from agentkit.models.bounds import usage_of, with_usage
 from agentkit.models.failures import Failure
-from agentkit.models.patience import Patience, Transient, call_patiently, wait_before
+from agentkit.models.patience import Patience, Transient, call_patiently, total, wait_before
 
 BUSY = Failure("busy", "slow down")
+BOUND = Usage(input_tokens=100, output_tokens=50, dollars=0.5, upper_bound=True)
 
 
 def failing(times: int, failure: Failure = BUSY) -> tuple[Callable[[], Awaitable[str]], list[float]]:
@@ -41,9 +44,113 @@ def test_it_tries_until_it_is_answered() -> None:
 def test_the_number_of_tries_is_bounded() -> None:
     call, calls = failing(99)
     with pytest.raises(ModelProblem, match="limiting our rate") as caught:
-        asyncio.run(call_patiently(call, "x", Patience(tries=3, first_wait=0.0)))
+        asyncio.run(call_patiently(call, "x", Patience(busy_tries=3, first_wait=0.0)))
     assert len(calls) == 3
     assert "Tried 3 times" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("failure", "patience", "made"),
+    [
+        (Failure("server", "oops"), Patience(tries=4, cut_tries=2, busy_tries=9, first_wait=0.0), 4),
+        (Failure("timeout", "late"), Patience(tries=4, cut_tries=2, busy_tries=9, first_wait=0.0), 2),
+        (Failure("reply", "what?"), Patience(tries=4, cut_tries=2, busy_tries=9, first_wait=0.0), 2),
+        (Failure("cut", "gone"), Patience(tries=2, cut_tries=3, busy_tries=9, first_wait=0.0), 2),
+        (BUSY, Patience(tries=4, cut_tries=2, busy_tries=9, first_wait=0.0), 9),
+    ],
+)
+def test_what_may_be_billed_is_tried_less_often_and_what_is_free_more_often(
+    failure: Failure, patience: Patience, made: int
+) -> None:
+    call, calls = failing(99, failure)
+    with pytest.raises(ModelProblem):
+        asyncio.run(call_patiently(call, "x", patience))
+    assert len(calls) == made
+
+
+def test_a_conversation_that_is_too_long_is_an_error_of_its_own() -> None:
+    async def call() -> str:
+        raise Failure("context", "9 tokens, 8 fit").problem("x")
+
+    with pytest.raises(ContextOverflow, match="longer than the model can read"):
+        asyncio.run(call_patiently(call, "x", Patience()))
+
+
+def test_within_a_budget_patience_only_shrinks() -> None:
+    patience = Patience(seconds=10.0)
+    assert patience.within(None) is patience
+    assert patience.within(60.0) == patience
+    assert patience.within(2.5).seconds == 2.5
+    assert patience.within(-1.0).seconds == 0.0
+
+
+def test_a_try_that_outlasts_the_budget_is_ended() -> None:
+    async def call() -> str:
+        await asyncio.sleep(60)
+        return "too late"
+
+    began = time.monotonic()
+    with pytest.raises(ModelProblem, match="no reply came in time") as caught:
+        asyncio.run(call_patiently(call, "x", Patience().within(0.2), bound=BOUND))
+    assert 0.2 <= time.monotonic() - began < 1.0
+    assert usage_of(caught.value) == BOUND
+
+
+def test_no_try_is_made_without_time() -> None:
+    call, calls = failing(0)
+    with pytest.raises(ModelProblem) as caught:
+        asyncio.run(call_patiently(call, "x", Patience().within(0.0), bound=BOUND))
+    assert not calls
+    assert usage_of(caught.value) is None
+
+
+def test_a_clock_of_the_call_itself_is_left_alone() -> None:
+    async def call() -> str:
+        raise TimeoutError("the call's own")
+
+    with pytest.raises(TimeoutError, match="the call's own"):
+        asyncio.run(call_patiently(call, "x", Patience()))
+
+
+def test_what_cut_tries_may_have_cost_is_known_with_an_answer_and_without() -> None:
+    cut = Failure("cut", "gone")
+    patience = Patience(cut_tries=3, first_wait=0.0)
+    lost: list[Usage] = []
+    call, _ = failing(2, cut)
+    assert asyncio.run(call_patiently(call, "x", patience, bound=BOUND, lost=lost)) == "answer"
+    assert lost == [BOUND, BOUND]
+    call, _ = failing(3, cut)
+    with pytest.raises(ModelProblem) as caught:
+        asyncio.run(call_patiently(call, "x", patience, bound=BOUND))
+    assert usage_of(caught.value) == total([BOUND] * 3)
+
+
+def test_a_try_that_knows_its_cost_is_counted_at_that() -> None:
+    failures = [Transient(Failure("cut", "gone"), Usage(input_tokens=3, upper_bound=True)), Transient(BUSY)]
+
+    async def call() -> str:
+        if failures:
+            raise failures.pop()
+        raise with_usage(Failure("refused", "no").problem("x"), Usage(input_tokens=5, dollars=1.0))
+
+    with pytest.raises(ModelProblem, match="refused the content") as caught:
+        asyncio.run(call_patiently(call, "x", Patience(first_wait=0.0), bound=BOUND))
+    assert usage_of(caught.value) == Usage(input_tokens=8, upper_bound=True)
+
+
+counts = st.integers(0, 10**9)
+usages = st.builds(
+    Usage, input_tokens=counts, output_tokens=counts, dollars=st.none() | st.floats(0, 100), upper_bound=...
+)
+
+
+@given(st.lists(usages))
+def test_a_total_claims_no_more_than_is_known(parts: list[Usage]) -> None:
+    whole = total(parts)
+    assert whole.input_tokens == sum(each.input_tokens for each in parts)
+    assert whole.output_tokens == sum(each.output_tokens for each in parts)
+    assert (whole.dollars is None) == any(each.dollars is None for each in parts)
+    assert whole.upper_bound == any(each.upper_bound for each in parts)
 
 
 def test_the_time_is_bounded_before_a_wait_is_begun() -> None:

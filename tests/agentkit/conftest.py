@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from agentkit.models.keys import KEYS
 
 EVALUATE = """\
 import json, os, pathlib
@@ -82,12 +85,6 @@ def write_number_task(folder: Path) -> Path:
     """`tasks/toy/number` below `folder`."""
     task = folder / "tasks" / "toy" / "number"
     task.mkdir(parents=True)
-    attempts = "".join(
-        ATTEMPT.format(operator=operator, opening=opening, old=old, number=number)
-        for operator, opening, old, number in SEARCH
-    )
-    head = 'title = "Four numbers"\nscaffold = "aide"\nattempts = 4\n'
-    settings = "[settings]\ndrafts = 1\ndebug_probability = 1.0\n"
     for name, text in {
         "task.toml": TASK,
         "rubric.toml": RUBRIC,
@@ -96,10 +93,21 @@ def write_number_task(folder: Path) -> Path:
         "start.txt": "1\n",
         "solution.txt": "50\n",
         "evaluate.py": EVALUATE,
-        "demo.toml": head + settings + attempts,
     }.items():
         (task / name).write_text(text)
+    write_transcript(task, *SEARCH)
     return task
+
+
+def write_transcript(task: Path, *search: tuple[str, str, str, str]) -> None:
+    """`demo.toml`: one attempt for each (operator, opening, text before, text after)."""
+    head = f'title = "Numbers"\nscaffold = "aide"\nattempts = {len(search)}\n'
+    settings = "[settings]\ndrafts = 1\ndebug_probability = 1.0\n"
+    attempts = (
+        ATTEMPT.format(operator=operator, opening=opening, old=old, number=number)
+        for operator, opening, old, number in search
+    )
+    (task / "demo.toml").write_text(head + settings + "".join(attempts))
 
 
 @pytest.fixture
@@ -108,6 +116,22 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_number_task(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"):
+    for name in ("AGENTKIT_PROJECT", *(name for names in KEYS.values() for name in names)):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
+
+
+@pytest.fixture
+def number_task(project: Path) -> Path:
+    """The folder of the number task."""
+    return project / "tasks" / "toy" / "number"
+
+
+@pytest.fixture
+def rehearse(number_task: Path) -> Callable[..., None]:
+    """Replaces the task's demonstration: (operator, opening, text before, text after) for each attempt."""
+
+    def write(*search: tuple[str, str, str, str]) -> None:
+        write_transcript(number_task, *search)
+
+    return write
