@@ -3,7 +3,7 @@
 The ideal is 21 turns of 50 ms: 1.05 s. Beside it, in the same run, the floor: bare asyncio tasks that sleep
 as long and write the same bytes as JSON lines. Every record is on disk before the step after it.
 
-    python benchmarks/many_agents.py [--agents 200] [--steps 20] [--repeats 3]
+    python -m benchmarks.many_agents [--agents 200] [--steps 20] [--repeats 3]
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from step_overhead import Nothing, Script, noop, submit, text
-
 from agentkit.contracts.attempt import AttemptTree, Expansion
 from agentkit.contracts.budget import Budget
 from agentkit.contracts.messages import ModelRequest, Reply
@@ -36,6 +34,7 @@ from agentkit.search.coder_tools import ToolsCoder
 from agentkit.search.context import RunContext
 from agentkit.search.conversation import Conversation, opening
 from agentkit.search.operators import WORK
+from benchmarks.step_overhead import Nothing, Script, noop, submit, text
 
 LATENCY = 0.05
 

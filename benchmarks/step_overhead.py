@@ -4,7 +4,7 @@ Beside it, in the same run, the floor: the same bytes as JSON lines with one fsy
 the peers' measurements: 500 bytes of thought and 2,000 bytes of result a step, all different. Start-up and
 imports are not counted; the graph, the journal and the evaluation at the end are.
 
-    python benchmarks/step_overhead.py [--repeats 5]
+    python -m benchmarks.step_overhead [--repeats 5]
 """
 
 from __future__ import annotations

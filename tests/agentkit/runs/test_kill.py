@@ -51,7 +51,7 @@ class Answering(BaseHTTPRequestHandler):
     def _stream(self, message: dict[str, Any], usage: dict[str, int]) -> None:
         calls = [{"index": number, **call} for number, call in enumerate(message.get("tool_calls", []))]
         delta = {**message, **({"tool_calls": calls} if calls else {})}
-        parts = [
+        parts: list[dict[str, Any]] = [
             {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]},
             {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
             {"choices": [], "usage": usage},
