@@ -115,7 +115,8 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The known names most like `name`, best first; also matches on the last path part."""
     names = list(known)
     tails = {each.rsplit("/", 1)[-1]: each for each in names}
-    close = difflib.get_close_matches(name, names, n=count, cutoff=0.5)
+    close = [each for each in names if each.casefold() == name.casefold()]
+    close += difflib.get_close_matches(name, names, n=count, cutoff=0.5)
     tail = name.rsplit("/", 1)[-1]
     close += [tails[each] for each in difflib.get_close_matches(tail, tails, n=count, cutoff=0.5)]
     return list(dict.fromkeys(close))[:count]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +19,13 @@ from agentkit.contracts.budget import Budget
 from agentkit.contracts.model import ModelRole
 from agentkit.contracts.record import Record
 from agentkit.errors import AgentkitError, BadFile, UsageError, nearest
+from agentkit.profiles import ModelProfile, profile_fault
+from agentkit.settings_file import FILE as FILE
+from agentkit.settings_file import read_file
 
-FILE = "agentkit.toml"
 PREFIX = "AGENTKIT_"
+TABLES = ("scaffold_settings", "models")
+"""Settings with entries of their own."""
 OTHER_VARIABLES = ("AGENTKIT_PROJECT", "AGENTKIT_RESULT")
 """Variables of agentkit that are no settings of a solve."""
 
@@ -47,8 +50,18 @@ class Settings(Record):
     """Model that reviews."""
     judge_model: str | None = None
     """Model that judges."""
+    fallbacks: tuple[str, ...] = ()
+    """Models that are asked, in this order, when the one of a role cannot answer."""
+    models: Mapping[str, ModelProfile] = Field(default_factory=dict)
+    """Profiles of models by name, as the tables [models.NAME] of agentkit.toml; as text: JSON."""
     base_url: str | None = None
-    """Address of an OpenAI-compatible server of your own."""
+    """Address of an OpenAI-compatible server of your own, for --model only; others have it in a profile."""
+    client: Literal["auto", "litellm"] = "auto"
+    """What calls such a server: auto is agentkit's own client."""
+    price_in: float | None = Field(default=None, ge=0)
+    """Dollars a million input tokens of --model; none: by litellm's price table."""
+    price_out: float | None = Field(default=None, ge=0)
+    """Dollars a million output tokens of --model."""
     scaffold: str = "aide"
     """How to search: a name from `agentkit list scaffolds`."""
     scaffold_settings: Mapping[str, Any] = Field(default_factory=dict)
@@ -89,6 +102,12 @@ class Settings(Record):
     """Tools the model is offered: names from `agentkit list tools`."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Sampling temperature; none: the model's own."""
+    reasoning_effort: str | None = None
+    """How long a model thinks, in its provider's words, such as low, medium or high."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Longest reply, in tokens; none: the model's own."""
+    stall_seconds: float = Field(default=120.0, gt=0)
+    """How long a model may be silent within a reply; then the call is made again."""
     runs_folder: Path = Path("runs")
     """Where run folders are made."""
     cache_folder: Path = Field(default_factory=default_cache)
@@ -106,6 +125,13 @@ class Settings(Record):
     def expand_home(cls, value: Path) -> Path:
         return value.expanduser()
 
+    @field_validator("models")
+    @classmethod
+    def refuse_slashes(cls, value: Mapping[str, ModelProfile]) -> Mapping[str, ModelProfile]:
+        if any("/" in name for name in value):
+            raise ValueError("names without '/', which is how PROVIDER/NAME is known")
+        return value
+
     @property
     def budget(self) -> Budget:
         return Budget(**{name: getattr(self, name) for name in Budget.model_fields})
@@ -113,6 +139,19 @@ class Settings(Record):
     def model_for(self, role: ModelRole) -> str | None:
         named: str | None = getattr(self, f"{role}_model")
         return named or self.model
+
+    def called(self, name: str) -> ModelProfile:
+        """How a model is called: as its profile says, else as the settings do.
+
+        The address and the prices belong to `model` alone: another's key must not go to that server.
+        """
+        general = ("temperature", "reasoning_effort", "max_tokens")
+        own = (*general, "base_url", "price_in", "price_out") if name == self.model else general
+        said = {each: getattr(self, each) for each in own}
+        profile = self.models.get(name)
+        if profile is None:
+            return ModelProfile(model=name, **said)
+        return ModelProfile(**{**said, **profile.model_dump(exclude_none=True)})
 
 
 @dataclass(frozen=True)
@@ -152,6 +191,10 @@ def resolve(
     try:
         return ResolvedSettings(Settings(**values), origins)
     except ValidationError as error:
+        in_profile = profile_fault(error)
+        if in_profile is not None:
+            place, expected, found, hint = in_profile
+            refuse(origins["models"], project, place, expected, found, (hint,))
         fault = error.errors()[0]
         name = str(fault["loc"][0])
         expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
@@ -159,8 +202,8 @@ def resolve(
 
 
 def merge(name: str, former: Any, value: Any) -> Any:
-    """A later value replaces an earlier one; the scaffold's own settings are replaced one by one."""
-    if name == "scaffold_settings" and isinstance(former, Mapping) and isinstance(value, Mapping):
+    """A later value replaces an earlier one; in a table, entry by entry."""
+    if name in TABLES and isinstance(former, Mapping) and isinstance(value, Mapping):
         return {**former, **value}
     return value
 
@@ -174,28 +217,6 @@ def origin_of(layer: str, name: str) -> str:
 def flag_name(name: str) -> str:
     """`attempt_minutes` to `--attempt-minutes`."""
     return "--" + name.replace("_", "-")
-
-
-def read_file(path: Path) -> dict[str, Any]:
-    """The `[solve]` table; a path in it is relative to the file. Raises BadFile."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise BadFile(path, "", "a file that can be read", error.strerror or str(error)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadFile(path, "", "TOML", str(error)) from error
-    for key in content:
-        if key != "solve":
-            raise BadFile(path, key, "the table [solve]", f"'{key}'")
-    table = content.get("solve", {})
-    if not isinstance(table, dict):
-        raise BadFile(path, "solve", "a table", repr(table))
-    for name in ("runs_folder", "cache_folder"):
-        if isinstance(table.get(name), str):
-            table[name] = path.parent / Path(table[name]).expanduser()
-    return table
 
 
 def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -226,6 +247,8 @@ def read_text(name: str, value: Any, origin: str) -> Any:
     field = Settings.model_fields[name]
     if isinstance(value, str) and value.strip().lower() == "none":
         return field.default if field.default in (None, ()) else None
+    if name == "models" and isinstance(value, str):
+        return read_pairs([f"models={value}"], origin)["models"]
     if name == "scaffold_settings" and not isinstance(value, Mapping):
         return read_pairs(value.split(",") if isinstance(value, str) else value, origin)
     if get_origin(field.annotation) is tuple and isinstance(value, str):
@@ -260,7 +283,8 @@ def refuse(
 ) -> NoReturn:
     error: AgentkitError
     if origin == FILE and project:
-        error = BadFile(project / FILE, f"solve.{name}", expected, found, *lines)
+        place = name if name.startswith("models") else f"solve.{name}"
+        error = BadFile(project / FILE, place, expected, found, *lines)
     elif origin == "transcript":
         error = BadFile("The transcript", f"settings.{name}", expected, found, *lines)
     else:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, Protocol, TypeVar, get_type_hints
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from agentkit.contracts.attempt import Attempt, AttemptTree, Expansion
 from agentkit.contracts.record import Record
@@ -107,12 +108,16 @@ class ScaffoldMaker(Generic[Settings]):
             fault = error.errors()[0]
             key = ".".join(str(part) for part in fault["loc"])
             known = ", ".join(
-                f"{name} ({field.default})" for name, field in self.settings.model_fields.items()
+                f"{name} ({default_of(field)})" for name, field in self.settings.model_fields.items()
             )
             raise UsageError(
                 f"Scaffold '{self.name}' cannot take {key} = {fault['input']!r}: {fault['msg']}.",
                 f"Its settings, with their defaults: {known or 'none'}",
             ) from error
+
+
+def default_of(field: FieldInfo) -> str:
+    return "required" if field.is_required() else str(field.get_default(call_default_factory=True))
 
 
 def scaffold(function: Callable[[Settings], Scaffold]) -> ScaffoldMaker[Settings]:
@@ -121,7 +126,8 @@ def scaffold(function: Callable[[Settings], Scaffold]) -> ScaffoldMaker[Settings
     hints = get_type_hints(function)
     hints.pop("return", None)
     kinds: list[type[Settings]] = list(hints.values())
-    if len(kinds) != 1 or not (isinstance(kinds[0], type) and issubclass(kinds[0], Record)):
+    one = len(inspect.signature(function).parameters) == len(kinds) == 1
+    if not one or not (isinstance(kinds[0], type) and issubclass(kinds[0], Record)):
         raise BrokenPlugin(
             f"Scaffold '{name}' must take one parameter: its settings, a subclass of agentkit.Record.",
             f"Found: {inspect.signature(function)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,9 +21,9 @@ class Metric(Record):
     lower_is_better: bool = False
 
     def fitness(self, outcome: Outcome) -> float | None:
-        """Higher is better; None unless the outcome is valid and has the figure."""
+        """Higher is better; None unless the outcome is valid and has a finite figure."""
         value = outcome.metrics.get(self.name)
-        if outcome.status != "valid" or value is None or value != value:
+        if outcome.status != "valid" or value is None or not math.isfinite(value):
             return None
         return -value if self.lower_is_better else value
 

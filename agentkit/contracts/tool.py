@@ -15,7 +15,7 @@ in the author's own file.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
@@ -26,6 +26,7 @@ from agentkit.contracts.messages import Image, ToolOffer
 from agentkit.contracts.record import Record
 from agentkit.contracts.sandbox import Environment, Sandbox
 from agentkit.contracts.workspace import Workspace
+from agentkit.errors import BrokenPlugin
 
 
 class Truncated(Record):
@@ -119,8 +120,10 @@ def reading_tool(function: ToolFunction[Parameters]) -> Tool:
 
 def make_tool(function: Callable[..., Awaitable[ToolResult]], *, changes_workspace: bool) -> Tool:
     name = getattr(function, "__name__", "tool")
-    purpose, notes = split_docstring(inspect.getdoc(function) or "")
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    for each in parameters:
+        refuse_parameter(name, each)
+    purpose, notes = split_docstring(inspect.getdoc(function) or "", {each.name for each in parameters})
     fields: dict[str, Any] = {
         each.name: (
             each.annotation,
@@ -135,14 +138,29 @@ def make_tool(function: Callable[..., Awaitable[ToolResult]], *, changes_workspa
     return Tool(name, purpose, function, model, changes_workspace)
 
 
-def split_docstring(text: str) -> tuple[str, dict[str, str]]:
-    """The text before the first `name: …` line, and those lines by name."""
+def refuse_parameter(tool: str, parameter: inspect.Parameter) -> None:
+    """Raise BrokenPlugin for one that no schema can be made of."""
+    plain = parameter.kind in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    if not plain or parameter.annotation is inspect.Parameter.empty:
+        fault = "needs a type" if plain else "may not be * or **"
+    elif parameter.name.startswith("_") or hasattr(BaseModel, parameter.name):
+        fault = "has a name that is taken; choose another"
+    else:
+        return
+    raise BrokenPlugin(
+        f"The tool '{tool}' cannot be offered: its parameter '{parameter}' {fault}.",
+        "Expected: parameters such as `path: str` or `lines: list[int] | None = None`",
+    )
+
+
+def split_docstring(text: str, names: Collection[str]) -> tuple[str, dict[str, str]]:
+    """The text before the first `name: …` line of one of `names`, and those lines by name."""
     opening: list[str] = []
     notes: dict[str, str] = {}
     current = ""
     for line in text.splitlines():
         head, colon, rest = line.partition(": ")
-        if colon and head.isidentifier():
+        if colon and head in names:
             current = head
             notes[current] = rest.strip()
         elif current and line.strip():

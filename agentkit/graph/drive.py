@@ -12,8 +12,8 @@ from agentkit.graph.workers import Workers, resume_or_start
 from agentkit.search.context import RunContext
 from agentkit.search.stages import Stages
 
-SPARE_SUPER_STEPS = 1000
-"""For a run without a cap on attempts, and for rounds in which nothing is selected."""
+NEVER = 10**9
+"""LangGraph wants a limit of super-steps; where attempts have no cap, other caps end the search."""
 
 
 async def drive(run: RunContext, closing: Closing, checkpoints: Path) -> None:
@@ -25,7 +25,7 @@ async def drive(run: RunContext, closing: Closing, checkpoints: Path) -> None:
         search = build_search(run, workers, closing).compile(checkpointer=saver)
         config = {
             "configurable": {"thread_id": "search"},
-            "recursion_limit": 4 * (run.budget.attempts or 0) + SPARE_SUPER_STEPS,
+            "recursion_limit": NEVER if run.budget.attempts is None else 8 * run.budget.attempts + 100,
         }
         try:
             await resume_or_start(search, config, {"pending": [], "stop": ""})

@@ -7,12 +7,12 @@ import contextvars
 from collections.abc import Iterable
 from typing import Any
 
-from agentkit.errors import BudgetSpent, ModelProblem
+from agentkit.errors import BudgetSpent, ModelProblem, RunFailed
 from agentkit.search.context import RunContext
 from agentkit.search.spending import seconds_left
 
-SUPER_STEPS = 12
-"""Of an attempt without repairs, with room to spare; each repair adds two."""
+SUPER_STEPS = 100
+"""Of an attempt without repairs, with room for an author's own graph; each repair adds two."""
 
 
 class Workers:
@@ -52,6 +52,8 @@ class Workers:
             await self.close()  # what they had under way stays pending, for a resume with a larger cap
         for task in done:
             del self._tasks[task.get_name()]
+            if task.cancelled():  # by a library of its own; nobody here asked for it
+                raise RunFailed(f"Attempt {task.get_name()} was cancelled from within.")
             error = task.exception()
             if isinstance(error, (BudgetSpent, ModelProblem)):
                 self.stop = self.stop or error.message.rstrip(".")

@@ -30,7 +30,7 @@ SECRET_WORD = re.compile(
     r"(KEY|TOKEN|SECRET|CREDENTIAL)S?$|^(API|ACCESS|SECRET|PRIVATE)KEY|PASSWORD|PASSWD|PASSPHRASE|^(PASS|PAT|PWD)$"
 )
 """Searched in each word of a variable's name."""
-PLACE_WORD = re.compile(r"^(FILE|PATH|DIR|FOLDER|HOME|SOCK|URL|HOST|NAME|ID)$")
+PLACE_WORD = re.compile(r"^(FILE|PATH|DIR|FOLDER|HOME|SOCK|URL|HOST|NAME|ID|VARIABLE)$")
 """Such a variable says where a secret is."""
 PLACES = ("GOOGLE_APPLICATION_CREDENTIALS",)
 COMMON = frozenset(
@@ -265,7 +265,7 @@ def _encoded(value: str) -> Iterator[str]:
         for _ in range(3):  # JSON in JSON in JSON: a tool's arguments, quoted in a provider's error
             escaped = json.dumps(escaped, ensure_ascii=only_ascii)[1:-1]
             yield escaped
-    for safe in ("", "/"):
+    for safe in ("", "/", "!$&'()*+,;="):  # all, as in a path, as in an address
         quoted = quote(data, safe=safe)
         for form in (quoted, re.sub("%..", lambda match: match[0].lower(), quoted)):
             yield from (form, form.replace("%20", "+"))

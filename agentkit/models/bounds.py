@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
-from agentkit.contracts.messages import ModelRequest, Usage
+from agentkit.contracts.messages import ModelRequest, Reply, Usage
 from agentkit.contracts.model import Price
 from agentkit.errors import ModelProblem
 from agentkit.models.cards import dollars_of
@@ -12,28 +14,30 @@ from agentkit.models.streaming import Assembly
 
 TOKENS_OF_AN_IMAGE = 5_000
 """More than any provider counts for one picture after its own scaling."""
-TOKENS_AROUND_A_MESSAGE = 32
-"""Its role, its ids and the marks of a chat template."""
+TOKENS_AROUND = 64
+"""Of a message, a call or a tool: its role, its ids and the marks of a chat template."""
 LONGEST_REPLY = 16_384
 """Where neither the request nor the model's card limits it."""
 
 
 def most_input_tokens(request: ModelRequest) -> int:
     """A token holds at least a byte, so there are no more tokens than bytes."""
-    count = sum(
-        _bytes(tool.description) + _bytes(json.dumps(dict(tool.parameters))) + 96 for tool in request.tools
-    )
+    count = 0
+    for tool in request.tools:
+        count += _bytes(tool.name) + _bytes(tool.description) + _written(tool.parameters) + TOKENS_AROUND
     for message in request.messages:
-        count += _bytes(message.text) + TOKENS_AROUND_A_MESSAGE + TOKENS_OF_AN_IMAGE * len(message.images)
+        count += _bytes(message.text) + TOKENS_AROUND + TOKENS_OF_AN_IMAGE * len(message.images)
         for call in message.tool_calls:
-            count += (
-                _bytes(call.name) + _bytes(json.dumps(dict(call.arguments))) + _bytes(call.malformed) + 64
-            )
+            count += _bytes(call.name) + _written(call.arguments) + _bytes(call.malformed) + TOKENS_AROUND
         if message.opaque:
-            count += _bytes(json.dumps(dict(message.opaque)))
+            count += _written(message.opaque)
     if request.reply_schema is not None:
-        count += _bytes(json.dumps(dict(request.reply_schema))) + TOKENS_AROUND_A_MESSAGE
+        count += _written(request.reply_schema) + TOKENS_AROUND
     return count
+
+
+def _written(value: Mapping[str, Any]) -> int:
+    return _bytes(json.dumps(dict(value), ensure_ascii=False))
 
 
 def _bytes(text: str) -> int:
@@ -57,6 +61,22 @@ def with_usage(problem: ModelProblem, usage: Usage) -> ModelProblem:
     """A failed call can cost something too: `getattr(problem, "usage", None)` says what, or at most what."""
     vars(problem)["usage"] = usage
     return problem
+
+
+def with_lost(reply: Reply, lost: Usage | None) -> Reply:
+    """A call that was answered can have had tries before that were cut off: `lost_of` says what they cost.
+
+    A reply's own `usage` is that of the try which was answered.
+    """
+    if lost is not None:
+        vars(reply)["lost"] = lost
+    return reply
+
+
+def lost_of(reply: Reply) -> Usage | None:
+    """What the tries before the answer may have cost at most; None: nothing."""
+    usage = vars(reply).get("lost")
+    return usage if isinstance(usage, Usage) else None
 
 
 def usage_of(problem: BaseException) -> Usage | None:

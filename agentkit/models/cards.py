@@ -1,4 +1,7 @@
-"""Cards: what is known of a model from litellm's price table, read as a file: importing litellm takes seconds."""
+"""Cards: what is known of a model, from litellm's price table.
+
+It is read as a file, because importing litellm takes seconds.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import functools
 import importlib.metadata
 import importlib.util
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +23,7 @@ _TABLE = "model_prices_and_context_window_backup.json"
 
 
 class Entry(NamedTuple):
-    """What the table says of a model. Prices are dollars a token. `marks`: it bills what is marked for its cache."""
+    """What the table says of a model; prices in dollars a token. `marks`: its cache holds what is marked."""
 
     provider: str
     input: float | None
@@ -88,9 +92,8 @@ def entry_of(name: str) -> Entry | None:
         return table[name]
     provider, _, model = name.partition("/")
     entry = table.get(model)
-    if entry is None or not (
-        entry.provider == provider or entry.provider.startswith((f"{provider}_", f"{provider}-"))
-    ):
+    # `bedrock/…` is listed as of `bedrock_converse`, `vertex_ai/…` as of `vertex_ai-language-models`.
+    if entry is None or re.split("[_-]", entry.provider.removeprefix(provider))[0]:
         return None
     return entry
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 import urllib.request
 import weakref
 from collections.abc import AsyncIterator
@@ -47,10 +48,10 @@ class DirectModel(LiveModel):
     """Speaks `POST {base_url}/chat/completions` and reads the reply as it streams."""
 
     async def _ready(self) -> Abilities:
-        provider, slash, model = self.name.partition("/")
+        provider, slash, model = self.called.partition("/")
         if not slash:
-            provider, model = "openai", self.name
-        entry = entry_of(self.name)
+            provider, model = "openai", self.called
+        entry = entry_of(self.called)
         left_out: set[str] = set()
         if entry is not None:
             # As OpenAI has it: who reasons takes an effort and no temperature, who does not the reverse.
@@ -72,7 +73,7 @@ class DirectModel(LiveModel):
         base = (self.base_url or "").rstrip("/")
         if base.endswith("/chat/completions"):
             return base
-        if self.name.startswith("ollama") and not base.endswith("/v1"):
+        if self.called.startswith("ollama") and not base.endswith("/v1"):
             base += "/v1"
         return f"{base}/chat/completions"
 
@@ -85,9 +86,8 @@ class DirectModel(LiveModel):
             headers["Authorization"] = f"Bearer {key}"
         raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
         session = await session_of_loop()
-        waiting = aiohttp.ClientTimeout(
-            total=None, sock_connect=CONNECT_SECONDS, sock_read=self.stall_seconds
-        )
+        stall = self.stall_seconds
+        waiting = aiohttp.ClientTimeout(total=None, sock_connect=min(CONNECT_SECONDS, stall), sock_read=stall)
         try:
             async with session.post(
                 self.address,
@@ -97,15 +97,14 @@ class DirectModel(LiveModel):
                 allow_redirects=False,  # the key is for this address and no other
             ) as response:
                 if response.status != 200:
-                    raise ErrorAnswer(
-                        response.status, words_of(await response.text(errors="replace")), response
-                    )
+                    text = await response.text(errors="replace")
+                    raise ErrorAnswer(response.status, words_of(text), response)
                 if response.content_type == "text/event-stream":
                     await read_events(response, reply)
                 else:
                     reply.add_whole(checked(json.loads(await response.read()), response))
         except aiohttp.SocketTimeoutError as error:
-            raise Stalled(self.stall_seconds) from error
+            raise Stalled(stall) from error
 
 
 ALL = frozenset(
@@ -143,7 +142,7 @@ def checked(value: Any, response: aiohttp.ClientResponse) -> dict[str, Any]:
     error = value.get("error")
     if error:
         code = error.get("code") if isinstance(error, dict) else None
-        status = int(code) if str(code).isdecimal() and 400 <= int(code) <= 599 else 500
+        status = int(str(code)) if re.fullmatch("[45][0-9][0-9]", str(code)) else 500
         raise ErrorAnswer(status, words_of(json.dumps(value)), response)
     return value
 

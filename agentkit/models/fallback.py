@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from agentkit.contracts.messages import ModelRequest, Reply, Usage
 from agentkit.contracts.model import Model, ModelCard, Price
 from agentkit.errors import ContextOverflow, ModelProblem, TranscriptEnded
-from agentkit.models.bounds import usage_of, with_usage
+from agentkit.models.bounds import lost_of, usage_of, with_lost, with_usage
 from agentkit.models.cards import card_of
 from agentkit.models.patience import total
 
@@ -58,7 +58,10 @@ class FallbackModel:
         waiting = sorted(self.models, key=self._is_resting)
         for place, model in enumerate(waiting, start=1):
             try:
-                return await model.reply(request)
+                reply = await model.reply(request)
+                own = lost_of(reply)
+                lost += [own] if own else []
+                return with_lost(reply, total(lost) if lost else None)
             except (ContextOverflow, TranscriptEnded) as problem:
                 raise priced(problem, lost) from problem.__cause__
             except ModelProblem as problem:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from agentkit.contracts.record import Record
-from agentkit.errors import MissingRequirement
+from agentkit.errors import MissingRequirement, UsageError
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "anthropic": ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
@@ -63,18 +64,26 @@ def key_of(
 ) -> str | None:
     """The key itself. A named variable is the only one looked at: no other key goes to that server."""
     environ = os.environ if environ is None else environ
-    variables = (
-        (key_variable,) if key_variable else (*KEYS.get(provider, ()), *OPTIONAL_KEYS.get(provider, ()))
-    )
+    usual = (*KEYS.get(provider, ()), *OPTIONAL_KEYS.get(provider, ()))
+    variables = (key_variable,) if key_variable else usual
     return next((environ[each] for each in variables if environ.get(each)), None)
 
 
 def address_of(name: str, environ: Mapping[str, str] | None = None) -> str | None:
     """The server that the environment names for a model's provider."""
     environ = os.environ if environ is None else environ
-    return next(
-        (environ[each] for each in ADDRESSES.get(name.partition("/")[0], ()) if environ.get(each)), None
-    )
+    variables = ADDRESSES.get(name.partition("/")[0], ())
+    return next((environ[each] for each in variables if environ.get(each)), None)
+
+
+def check_address(name: str, address: str) -> None:
+    """Raise UsageError for what is no web address, such as one without its `http://`."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(
+            f"The address of the model {name} is no web address: '{address}'.",
+            "Next: write it whole, as in http://localhost:8000/v1",
+        )
 
 
 def check_key(

@@ -53,11 +53,14 @@ def load_litellm() -> Any:
 
 
 def ignore_known_warnings() -> None:
-    """litellm imports a provider's code at its first call, and pydantic then remarks on litellm's types.
+    """pydantic remarks on litellm's types and habits when it is first used, which no user can mend.
 
     Called each time, because it costs microseconds and filters may have been reset.
     """
     warnings.filterwarnings("ignore", r".*using the `ReadOnly` qualifier", UserWarning)
+    warnings.filterwarnings(
+        "ignore", "Accessing the 'model_.*' attribute on the instance", DeprecationWarning
+    )
 
 
 async def close_for_loop(litellm: Any, loop: asyncio.AbstractEventLoop) -> None:

@@ -28,9 +28,9 @@ class LitellmModel(LiveModel):
     @property
     def route(self) -> str:
         """litellm's `ollama` provider writes a plain prompt and has no tools; its `ollama_chat` has both."""
-        if self.name.startswith("ollama/"):
-            return self.name.replace("ollama/", "ollama_chat/", 1)
-        return self.name
+        if self.called.startswith("ollama/"):
+            return self.called.replace("ollama/", "ollama_chat/", 1)
+        return self.called
 
     async def _ready(self) -> Abilities:
         self._litellm = await ready_litellm()
@@ -44,10 +44,10 @@ class LitellmModel(LiveModel):
         except litellm.BadRequestError as error:
             raise classify(error).problem(self.name) from error
         if provider not in KEYS and not self.base_url and not self.key_variable:
-            lacking = litellm.validate_environment(self.name)["missing_keys"]
+            lacking = litellm.validate_environment(self.called)["missing_keys"]
             keys = tuple(each for each in lacking if each.endswith("_API_KEY"))
             if keys:
-                raise missing_key(self.name, keys)
+                raise missing_key(self.called, keys)
         check_key(f"{provider}/{model}", self.base_url, key_variable=self.key_variable)
         listed = litellm.get_supported_openai_params(model, custom_llm_provider=provider)
         return Abilities(
@@ -55,7 +55,7 @@ class LitellmModel(LiveModel):
             model=self.route,
             parameters=frozenset(listed) if listed else None,
             holds_to_schema=bool(litellm.supports_response_schema(model, provider)),
-            dialect=dialect_of(provider, entry_of(self.name)),
+            dialect=dialect_of(provider, entry_of(self.called)),
         )
 
     async def _stream(self, abilities: Abilities, body: dict[str, Any], reply: Assembly) -> None:
@@ -89,7 +89,7 @@ class LitellmModel(LiveModel):
         settle(stream, reply)
 
     def _dollars(self, usage: Usage, reply: Assembly) -> float | None:
-        """As litellm prices the call, which knows of cache writes and steps; not where the user gave a price."""
+        """As litellm prices it, which knows of cache writes and steps; not where the user gave a price."""
         by_card = super()._dollars(usage, reply)
         price = self.card.price
         if by_card is None or price is None or price.source.startswith("the user") or self._abilities is None:

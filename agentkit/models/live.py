@@ -14,13 +14,13 @@ from typing import Any
 from agentkit.contracts.messages import ModelRequest, Reply, Usage
 from agentkit.contracts.model import ModelCard
 from agentkit.errors import ModelProblem
-from agentkit.models.bounds import most_of, with_usage
+from agentkit.models.bounds import most_of, with_lost, with_usage
 from agentkit.models.cards import dollars_of, model_card
 from agentkit.models.chat import Dialect, count, read_message, read_usage, take, to_chat, to_chat_tools
 from agentkit.models.concurrency import Endpoint, endpoint_of
 from agentkit.models.failures import Failure, classify
 from agentkit.models.keys import check_key
-from agentkit.models.patience import Patience, Transient, call_patiently
+from agentkit.models.patience import Patience, Transient, call_patiently, total
 from agentkit.models.streaming import Assembly, BrokenOff, Stalled
 from agentkit.models.structured import json_in, with_instruction
 
@@ -67,8 +67,9 @@ class LiveModel:
 
     def __init__(
         self,
-        name: str,
+        called: str,
         *,
+        name: str | None = None,
         temperature: float | None = None,
         reasoning_effort: str | None = None,
         base_url: str | None = None,
@@ -80,11 +81,13 @@ class LiveModel:
         patience: Patience | None = None,
         card: ModelCard | None = None,
     ) -> None:
-        """`timeout_seconds`: of one try as a whole; `stall_seconds`: between two pieces of its reply.
+        """`called`: as PROVIDER/NAME; `name`: of its profile, if it has one.
 
-        `card`: with the user's own figures; without one, what the price table knows of the name.
+        `timeout_seconds`: of one try as a whole; `stall_seconds`: between two pieces of its reply. `card`:
+        with the user's own figures; without one, what the price table knows of the name.
         """
-        self.name = name
+        self.called = called
+        self.name = name or called
         self.temperature = temperature
         self.reasoning_effort = reasoning_effort
         self.base_url = base_url
@@ -100,21 +103,22 @@ class LiveModel:
 
     @functools.cached_property
     def card(self) -> ModelCard:
-        return self._card or model_card(self.name)
+        return self._card or model_card(self.called)
 
     @property
     def endpoint(self) -> Endpoint:
         """Shared by all models of one provider at one address."""
-        return endpoint_of(self.name.partition("/")[0], self.base_url)
+        return endpoint_of(self.called.partition("/")[0], self.base_url)
 
     async def reply(self, request: ModelRequest) -> Reply:
         """Raises MissingRequirement before any connection if a key is missing, else ModelProblem.
 
         With a `reply_schema` and a model that cannot be held to one, the JSON is taken out of the reply's
         text; a reply without any is returned as it is, for the caller to judge: it was paid for. A
-        ModelProblem's `usage`, where it has one, is what all tries together may have cost at most.
+        ModelProblem's `usage`, where it has one, is what all tries together may have cost at most;
+        `bounds.lost_of(reply)` is that of the tries before the answer.
         """
-        check_key(self.name, self.base_url, key_variable=self.key_variable)
+        check_key(self.called, self.base_url, key_variable=self.key_variable)
         abilities = await self._ready()
         began = time.monotonic()
         lost: list[Usage] = []
@@ -132,7 +136,8 @@ class LiveModel:
             if found is not None:
                 message = reply.message.model_copy(update={"text": found})
                 reply = reply.model_copy(update={"message": message})
-        return reply.model_copy(update={"seconds": time.monotonic() - began})
+        reply = reply.model_copy(update={"seconds": time.monotonic() - began})
+        return with_lost(reply, total(lost) if lost else None)
 
     async def _ready(self) -> Abilities:
         """Whatever a first call needs; nothing is sent."""
@@ -198,8 +203,8 @@ class LiveModel:
         return {key: value for key, value in body.items() if key not in self._refused}
 
     def _dialect(self, abilities: Abilities) -> Dialect:
-        blind = IMAGES in self._refused
-        return replace(abilities.dialect, name=self.name, **({"images": "none"} if blind else {}))
+        dialect = replace(abilities.dialect, name=self.name)
+        return replace(dialect, images="none") if IMAGES in self._refused else dialect
 
     def _limit(self, request: ModelRequest) -> int | None:
         return min((each for each in (request.max_tokens, self.max_tokens) if each is not None), default=None)
@@ -220,8 +225,9 @@ class LiveModel:
         except ModelProblem:
             raise
         except Exception as error:  # a provider's integration may raise anything, even IndexError
-            if reply.finish is None:  # else only what follows a whole reply was lost: its usage
+            if reply.finish is None:
                 raise self._failed(error, request, body, reply) from error
+            _log.warning("%s: what follows a whole reply, its usage, was lost: %s", self.name, error)
         return self._read(request, reply)
 
     def _failed(
@@ -233,13 +239,10 @@ class LiveModel:
             return _Unwanted(unwanted)
         if isinstance(error, BrokenOff):
             failure = Failure("cut", str(error))
+        elif isinstance(error, Stalled):
+            failure = Failure("timeout", str(error))
         elif isinstance(error, TimeoutError):
-            detail = (
-                str(error)
-                if isinstance(error, Stalled)
-                else f"no complete reply within {self.timeout_seconds:g} s"
-            )
-            failure = Failure("timeout", detail)
+            failure = Failure("timeout", f"no complete reply within {self.timeout_seconds:g} s")
         usage = self._most(request, reply) if failure.cut or reply.began else None
         # Before the first reply a wrong address is likelier than a passing fault.
         hopeless = failure.kind == "unreachable" and not self._answered

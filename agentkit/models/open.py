@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import functools
-import importlib.util
-import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from agentkit.contracts.model import Model
+from agentkit.contracts.model import Model, ModelCard
 from agentkit.errors import UnknownName, nearest
-from agentkit.models.keys import check_key
+from agentkit.models.cards import SCRIPTED, model_card, price_table
+from agentkit.models.direct import PROVIDERS, DirectModel
+from agentkit.models.keys import address_of, check_address, check_key
 from agentkit.models.litellm_model import LitellmModel
+from agentkit.models.live import LiveModel
 from agentkit.models.scripted import ScriptedModel
 from agentkit.models.transcript import read_transcript
 
-SCRIPTED = "scripted/"
 FORMS = ("openai/…", "anthropic/…", "gemini/…", "ollama/…", "hosted_vllm/…", "scripted/…")
 """How names look; whatever follows the provider is passed on as it is."""
 
@@ -28,32 +27,58 @@ def open_model(
     temperature: float | None = None,
     reasoning_effort: str | None = None,
     base_url: str | None = None,
+    key_variable: str | None = None,
     max_tokens: int | None = None,
-    timeout_seconds: float = 600.0,
+    timeout_seconds: float = 1800.0,
+    stall_seconds: float = 120.0,
+    client: str = "auto",
+    shown_as: str | None = None,
+    card: ModelCard | None = None,
+    profiles: Collection[str] = (),
     environ: Mapping[str, str] | None = None,
 ) -> Model:
-    """`scripted/<name>` is one of the task's `transcripts`; anything else is called through litellm.
+    """`scripted/<name>` is one of the task's `transcripts`; anything else is a live model.
 
-    Raises UnknownName, BadFile for a transcript with a mistake, and MissingRequirement for a live model
-    without its key. Opens no connection and does not import litellm.
+    One at an address of the user's that takes OpenAI's chat requests is called directly, unless `client`
+    is `litellm`; all others through litellm. `profiles`: names that would have been right too.
+    `shown_as`: the one of them it has.
+    Raises UnknownName, BadFile for a transcript with a mistake, UsageError for an address that is none,
+    and MissingRequirement for a live model without its key. Opens no connection and does not import litellm.
     """
     if name.startswith(SCRIPTED):
         return open_transcript(name.removeprefix(SCRIPTED), transcripts)
-    provider, slash, model = name.partition("/")
-    if slash and not (provider and model):
-        raise unknown_model(name)
-    if not slash and name not in bare_names():
-        raise unknown_model(name)
-    full = name if slash else f"{bare_names()[name]}/{name}"
-    check_key(full, base_url, os.environ if environ is None else environ)
-    return LitellmModel(
+    environ = os.environ if environ is None else environ
+    full = full_name(name, profiles)
+    address = base_url or address_of(full, environ)
+    if address:
+        check_address(full, address)
+    check_key(full, base_url, environ, key_variable)
+    chosen: type[LiveModel] = LitellmModel
+    if address and client != "litellm" and full.partition("/")[0] in PROVIDERS:
+        chosen, base_url = DirectModel, address
+    return chosen(
         name,
+        name=shown_as,
         temperature=temperature,
         reasoning_effort=reasoning_effort,
         base_url=base_url,
+        key_variable=key_variable,
         max_tokens=max_tokens,
         timeout_seconds=timeout_seconds,
+        stall_seconds=stall_seconds,
+        card=card or model_card(name),
     )
+
+
+def full_name(name: str, profiles: Collection[str] = ()) -> str:
+    """With its provider, which a few names do without. Raises UnknownName."""
+    provider, slash, model = name.partition("/")
+    if slash and provider and model:
+        return name
+    entry = None if slash else price_table().get(name)
+    if entry is None:
+        raise unknown_model(name, profiles)
+    return f"{entry.provider}/{name}"
 
 
 def open_transcript(name: str, transcripts: Mapping[str, Path]) -> ScriptedModel:
@@ -69,33 +94,13 @@ def open_transcript(name: str, transcripts: Mapping[str, Path]) -> ScriptedModel
     return ScriptedModel(read_transcript(transcripts[name]), f"{SCRIPTED}{name}")
 
 
-def unknown_model(name: str) -> UnknownName:
-    near = nearest(name, bare_names())
+def unknown_model(name: str, profiles: Collection[str] = ()) -> UnknownName:
+    near = nearest(name, [*profiles, *(each for each in price_table() if "/" not in each)])
     return UnknownName(
         "model",
         name,
-        FORMS,
+        [*profiles, *FORMS],
+        looked_in=["the [models] of agentkit.toml"] if profiles else (),
         next_step="write the provider before the model's own name"
         + (f"; or did you mean {' or '.join(near)}?" if near else ""),
     )
-
-
-@functools.cache
-def bare_names() -> Mapping[str, str]:
-    """Names that litellm takes without a provider, and that provider.
-
-    From its price table in the file, because importing litellm takes seconds.
-    """
-    package = importlib.util.find_spec("litellm")
-    folders = package.submodule_search_locations if package else None
-    if not folders:
-        return {}
-    try:
-        text = (Path(folders[0]) / "model_prices_and_context_window_backup.json").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}  # another release may keep it elsewhere; a name with a provider always works
-    return {
-        name: str(entry.get("litellm_provider", ""))
-        for name, entry in json.loads(text).items()
-        if "/" not in name and name != "sample_spec"
-    }

@@ -31,7 +31,7 @@ class Patience(Record):
     busy_tries: int = Field(default=100, ge=1)
     """Tries that may meet a rate limit: they cost nothing, so time is what bounds them."""
     cut_tries: int = Field(default=3, ge=1)
-    """Of these, tries that may be cut off; each may be billed, so a call costs at most this many times its bound."""
+    """Of these, tries that may be cut off; each may be billed, so a call costs up to as many bounds."""
     seconds: float = Field(default=1800.0, gt=0)
     """From the first try; a wait that would end later is not begun, and a try that lasts longer is ended."""
     first_wait: float = Field(default=1.0, ge=0)

@@ -47,7 +47,7 @@ class Limit(Record):
         """After a 429 with so many calls allowed, or running where there was no limit yet."""
         now = time.time()
         strikes = self.strikes + 1 if calls == 1 else 0
-        pause = min(longest, 0.25 * 2.0 ** min(strikes, 30)) if strikes > 1 else 0.0
+        pause = min(longest, 0.25 * 2.0 ** min(strikes - 2, 30)) if strikes > 1 else 0.0
         return Limit(
             calls=max(1, calls // 2),
             epoch=self.epoch + 1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from typing import Any, TypeVar
 
 from agentkit.models.chat import ON_CALLS, take
@@ -25,7 +25,7 @@ class BrokenOff(Exception):
     """The stream ended before the reply did."""
 
 
-async def without_stalls(pieces: AsyncIterable[Piece], seconds: float) -> AsyncIterator[Piece]:
+async def without_stalls(pieces: AsyncIterable[Piece], seconds: float) -> AsyncGenerator[Piece, None]:
     """The pieces as they come. Raises Stalled if one takes longer than that."""
     iterator = aiter(pieces)
     while True:
@@ -58,9 +58,8 @@ class Assembly:
     def bytes(self) -> int:
         """Of everything that came: no model writes more tokens than that."""
         texts = [part for parts in self._texts.values() for part in parts]
-        texts += [
-            str(block.get(key) or "") for each in self._blocks.values() for block in each for key in _GROWING
-        ]
+        blocks = [block for each in self._blocks.values() for block in each]
+        texts += [str(block.get(key) or "") for block in blocks for key in _GROWING]
         texts += [f"{call['name']}{''.join(call['parts'])}" for call in self._calls]
         return sum(len(text.encode(errors="replace")) for text in texts)
 
@@ -75,7 +74,7 @@ class Assembly:
             self._grow(take(choices[0], "delta") or take(choices[0], "message") or {})
 
     def add_whole(self, reply: Any) -> None:
-        """A reply that came in one piece, because the server does not stream. Raises ValueError if it is none."""
+        """A reply in one piece, from a server that does not stream. Raises ValueError if it is none."""
         choices = take(reply, "choices")
         if not choices:
             raise ValueError(f"a reply without choices: {str(reply)[:200]}")

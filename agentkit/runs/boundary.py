@@ -26,9 +26,14 @@ from agentkit.settings import Settings
 
 
 def redactor_for(settings: Settings, environ: Mapping[str, str] | None = None) -> Redactor:
-    """Knows the secrets of the environment and those in the settings, such as a password in a base URL."""
-    told = dict(_leaves("", settings.model_dump(mode="json")))
-    return Redactor({**secrets_in(told), **secrets_in(os.environ if environ is None else environ)})
+    """Knows the secrets of the environment and those in the settings, such as a password in a base URL.
+
+    A variable that a setting names as the one with the key is secret whatever it is called.
+    """
+    environ = os.environ if environ is None else environ
+    told = list(_leaves("", settings.model_dump(mode="json")))
+    named = {text: environ[text] for name, text in told if name.endswith("key_variable") and text in environ}
+    return Redactor({**secrets_in(dict(told)), **named, **secrets_in(environ)})
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -91,7 +91,8 @@ class RunLog:
         """In the order in which a person reads it."""
         if "exception" in entry:
             entry["exception"] = self._redact(entry["exception"])[-LONGEST_TRACEBACK:]
-        ordered = {name: entry.pop(name) for name in FIRST if entry.get(name)}
+        first = {name: entry.pop(name, "") for name in FIRST}
+        ordered = {name: value for name, value in first.items() if value}
         return self._redact(json.dumps({**ordered, **entry}, ensure_ascii=False, default=str))
 
 

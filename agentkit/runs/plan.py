@@ -17,6 +17,8 @@ from agentkit.contracts.tool import Tool
 from agentkit.errors import MissingRequirement, UnknownName, UsageError
 from agentkit.evaluation.benchmarks import load_task
 from agentkit.kits import Kit
+from agentkit.models.cards import SCRIPTED, model_card
+from agentkit.models.fallback import FallbackModel
 from agentkit.models.keys import find_key
 from agentkit.models.open import open_model
 from agentkit.models.transcript import Transcript, read_transcript
@@ -24,7 +26,6 @@ from agentkit.sandboxes.choose import choose_sandbox
 from agentkit.settings import ResolvedSettings, Settings, resolve
 
 ROLES: tuple[ModelRole, ...] = ("planner", "coder", "reviewer", "judge")
-SCRIPTED = "scripted/"
 NO_MODEL = "none"
 
 
@@ -129,6 +130,12 @@ def choose_model(
         maker = catalog.load("scaffold", settings.scaffold)
         if not needs_model(maker.build(settings.scaffold_settings)):
             return NO_MODEL, ()
+    if settings.models:
+        raise UsageError(
+            "No model was named.",
+            f"Profiles in agentkit.toml: {', '.join(settings.models)}",
+            f"Next: add --model {next(iter(settings.models))}, or `model` to [solve]",
+        )
     key = find_key(environ)
     if key is not None:
         raise UsageError(
@@ -181,18 +188,38 @@ def model_names(name: str, settings: Settings) -> Sequence[str]:
 
 
 def open_models(name: str, settings: Settings, task: Task) -> dict[ModelRole, Model]:
-    """One client a name, shared by the roles that use it."""
+    """One client a name, shared by the roles that use it; behind each the fallbacks."""
     names = dict(zip(ROLES, model_names(name, settings), strict=True))
-    clients = {
-        each: open_model(
-            each,
-            transcripts=task.transcripts,
-            temperature=settings.temperature,
-            base_url=settings.base_url,
-        )
-        for each in dict.fromkeys(names.values())
-    }
-    return {role: clients[each] for role, each in names.items()}
+    clients = {each: open_named(each, settings, task) for each in {*names.values(), *settings.fallbacks}}
+    models: dict[ModelRole, Model] = {}
+    answering: dict[str, Model] = {}
+    for role, each in names.items():
+        if each not in answering:
+            following = [other for other in settings.fallbacks if other != each]
+            alone = each.startswith(SCRIPTED) or not following
+            several = [clients[each], *(clients[other] for other in following)]
+            answering[each] = clients[each] if alone else FallbackModel(several)
+        models[role] = answering[each]
+    return models
+
+
+def open_named(name: str, settings: Settings, task: Task) -> Model:
+    """A model or a profile of one."""
+    told = settings.called(name)
+    return open_model(
+        told.model,
+        shown_as=name,
+        transcripts=task.transcripts,
+        temperature=told.temperature,
+        reasoning_effort=told.reasoning_effort,
+        base_url=told.base_url,
+        key_variable=told.key_variable,
+        max_tokens=told.max_tokens,
+        stall_seconds=settings.stall_seconds,
+        client=settings.client,
+        card=model_card(told.model, told.price_in, told.price_out, told.context),
+        profiles=tuple(settings.models),
+    )
 
 
 def read_hints(task: Task, levels: Sequence[str]) -> str:

@@ -131,6 +131,9 @@ class AttemptWork:
         return show_files(folder, max_chars)
 
 
+MOST_FILES = 200
+
+
 def show_files(folder: Path, max_chars: int) -> str:
     """Every text file in a fence, by path; what does not fit is named with its size."""
     parts: list[str] = []
@@ -140,6 +143,9 @@ def show_files(folder: Path, max_chars: int) -> str:
             continue
         name = path.relative_to(folder).as_posix()
         data = path.read_bytes()
+        if len(parts) == MOST_FILES:
+            parts.append(f"(more than {MOST_FILES} files; the rest is not named here)")
+            break
         if b"\0" in data[:4096] or len(data) > room:
             parts.append(f"## {name}\n\n({len(data)} bytes, not shown)")
             continue

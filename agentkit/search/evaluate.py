@@ -43,19 +43,25 @@ async def evaluate(
     )
     minutes = run.budget.attempt_minutes
     try:
-        async with asyncio.timeout(60 * minutes):
+        async with asyncio.timeout(60 * minutes) as clock:
             outcome = await run.task.evaluator.evaluate(candidate)
         return outcome.model_copy(update={"seed": seed})
-    except TimeoutError:
+    except TimeoutError as error:
+        if not clock.expired():  # the evaluator's own, of a socket for instance
+            raise broken_evaluator(run, error) from error
         reason = f"the evaluation was stopped after {minutes:g} minutes (--attempt-minutes)"
         return Outcome(status="timeout", reason=reason, isolation=run.sandbox.name, seed=seed)
     except AgentkitError:
         raise
     except Exception as error:
-        raise BrokenPlugin(
-            f"The evaluator of {run.task.reference} failed: {type(error).__name__}: {error}",
-            "This is a fault of the task, not of the attempt, so the attempt has no outcome.",
-            f"Next: mend the task, then `agentkit resume {run.folder}`.",
-        ) from error
+        raise broken_evaluator(run, error) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def broken_evaluator(run: RunContext, error: Exception) -> BrokenPlugin:
+    return BrokenPlugin(
+        f"The evaluator of {run.task.reference} failed: {type(error).__name__}: {error}",
+        "This is a fault of the task, not of the attempt, so the attempt has no outcome.",
+        f"Next: mend the task, then `agentkit resume {run.folder}`.",
+    )

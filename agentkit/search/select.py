@@ -56,8 +56,11 @@ def _ask_policy(
         raise BrokenPlugin(f"The policy {name} returned {len(expansions)} expansions for room {room}.")
     for expansion in expansions:
         unknown = [each for each in expansion.parents if each not in tree.attempts]
-        if unknown or expansion.operator not in run.scaffold.operators:
+        operator = run.scaffold.operators.get(expansion.operator)
+        lost = operator is not None and operator.opening == "debug" and not expansion.parents
+        if unknown or operator is None or lost:
             what = f"the attempt {unknown[0]}" if unknown else f"the operator '{expansion.operator}'"
+            what = f"the failure that '{expansion.operator}' should repair" if lost else what
             raise BrokenPlugin(
                 f"The policy {name} referred to {what}, which does not exist.",
                 f"Attempts: {', '.join(tree.attempts) or 'none yet'}",

@@ -6,6 +6,7 @@ done at no cost, whether LangGraph's checkpoint of it survived or not.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -54,7 +55,9 @@ class Stages:
         workspace = work.open_workspace(base)
         if work.operator.writer == "solution":
             for name, path in work.run.task.solution.items():
-                (workspace.folder / name).write_bytes(path.read_bytes())
+                place = workspace.folder / name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(path.read_bytes())
             coded = Coded(0, True)
         elif work.operator.writer == "nothing":
             coded = Coded(0, True)
@@ -175,9 +178,22 @@ class Stages:
         return self.run_context.journal.state.results.get((attempt, kind))
 
 
+_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+
+
 def changed_lines(diff: str) -> int:
-    """Lines added and removed in a unified diff."""
-    return sum(line[:1] in ("+", "-") and line[:3] not in ("+++", "---") for line in diff.split("\n"))
+    """Lines added and removed in a unified diff. A hunk's head says how many lines belong to it."""
+    changed, old, new = 0, 0, 0
+    for line in diff.split("\n"):
+        if not old and not new:
+            head = _HUNK.match(line)
+            if head:
+                old, new = int(head[1] or 1), int(head[2] or 1)
+            continue
+        changed += line[:1] in ("+", "-")
+        old -= line[:1] not in ("+", "\\")
+        new -= line[:1] not in ("-", "\\")
+    return changed
 
 
 def read_outcome(data: Any) -> Outcome:

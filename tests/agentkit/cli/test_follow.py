@@ -60,6 +60,7 @@ def test_the_view_sees_what_was_before_and_what_happens(
     follow(work, folder, json=False, quiet=False)
     live = capsys.readouterr().err
     assert "The sun rises." in live
+    assert "2 finished attempts are kept" in live
     follow(work, folder, json=False, quiet=True)
     assert "The sun rises." not in capsys.readouterr().err
 

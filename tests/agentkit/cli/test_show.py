@@ -70,3 +70,19 @@ def test_the_graphs_are_drawn_as_mermaid() -> None:
 def test_the_graphs_have_no_attempts() -> None:
     with pytest.raises(UsageError):
         call("graph", "a1")
+
+
+def test_the_log_in_lines_and_as_json(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = runs / "20260101-120000-speedrun-record12"
+    entries = [
+        {"time": "2026-01-01T12:00:00.000Z", "level": "info", "event": "stage", "attempt": "a1"},
+        {"time": "2026-01-01T12:00:01.000Z", "level": "warning", "event": "outcome", "attempt": "a2"},
+    ]
+    assert call("20260101", "--log", "--runs-folder", str(runs)) == 0
+    assert "There is no log of" in capsys.readouterr().out
+    (folder / "log.jsonl").write_text("".join(json.dumps(each) + "\n" for each in entries))
+    assert call("20260101", "--log", "--runs-folder", str(runs)) == 0
+    out = capsys.readouterr().out
+    assert "outcome" in out and "[warning  ]" in out and len(out.splitlines()) == 2
+    assert call("20260101", "a2", "--log", "--json", "--runs-folder", str(runs)) == 0
+    assert json.loads(capsys.readouterr().out)["entries"] == entries[1:]

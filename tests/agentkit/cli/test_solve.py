@@ -185,7 +185,8 @@ def test_a_terminated_run_stops_as_cleanly_as_an_interrupted_one(project: Path, 
     script.write_text("import time\ntime.sleep(0.5)\n" + script.read_text())
     process = subprocess.Popen(
         [sys.executable, "-m", "agentkit", "solve", "toy/number", "--json"],
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60
     while not list(Path("runs").glob("*/journal.jsonl")) and time.monotonic() < deadline:

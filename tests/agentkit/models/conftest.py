@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 
 from agentkit.contracts.messages import CallPosition, Message, ModelRequest, Reply
+from agentkit.contracts.model import Model
+from agentkit.models.direct import DirectModel
 from agentkit.models.litellm_model import LitellmModel
+from agentkit.models.live import LiveModel
 from agentkit.models.patience import Patience
 
 
@@ -23,7 +26,8 @@ from agentkit.models.patience import Patience
 class Answer:
     """One HTTP answer. `stall`: none comes until the server closes. `cut`: the connection is closed.
 
-    `drip`: it comes a byte every 50 ms.
+    `drip`: it comes a byte every 50 ms. A body that is a list is a stream of these events; it may end in
+    silence or be cut, too.
     """
 
     status: int = 200
@@ -79,6 +83,10 @@ class ChatServer:
         error = {"error": {"message": message, "type": "error", "code": code}}
         self.answers.append(Answer(status, error, {k.replace("_", "-"): v for k, v in headers.items()}))
 
+    def streams(self, *events: Any, **changes: Any) -> None:
+        """Add an answer of just these events, dicts or texts."""
+        self.answers.append(Answer(body=list(events), **changes))
+
     def _handler(self) -> Callable[..., BaseHTTPRequestHandler]:
         server = self
 
@@ -93,27 +101,78 @@ class ChatServer:
                 server.requests.append(json.loads(body))
                 server.keys.append(self.headers.get("Authorization", ""))
                 answer = server.answers[min(len(server.requests), len(server.answers)) - 1]
-                if answer.stall:
-                    server.closing.wait(30)
-                if answer.stall or answer.cut:
-                    self.close_connection = True
-                    self.connection.shutdown(socket.SHUT_RDWR)
+                events = events_of(answer, server.requests[-1])
+                raw = written(answer.body) if events is None else b"".join(map(event, events))
+                breaks_off = answer.stall or answer.cut
+                if breaks_off and events is None:
+                    self.break_off(answer)
                     return
-                raw = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
                 self.send_response(answer.status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(raw.encode())))
+                kind = "application/json" if events is None else "text/event-stream"
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(raw) + breaks_off))
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
-                pieces = [bytes([byte]) for byte in raw.encode()] if answer.drip else [raw.encode()]
+                pieces = [bytes([byte]) for byte in raw] if answer.drip else [raw]
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the client may give up
                     for piece in pieces:
                         self.wfile.write(piece)
                         if answer.drip and server.closing.wait(0.05):
                             break
+                if breaks_off:
+                    self.break_off(answer)
+
+            def break_off(self, answer: Answer) -> None:
+                if answer.stall:
+                    server.closing.wait(30)
+                self.close_connection = True
+                with contextlib.suppress(OSError):  # the client may have been first
+                    self.connection.shutdown(socket.SHUT_RDWR)
 
         return Handler
+
+
+def written(body: Any) -> bytes:
+    return (body if isinstance(body, str) else json.dumps(body)).encode()
+
+
+def event(one: Any) -> bytes:
+    return b"data: " + written(one) + b"\n\n"
+
+
+def events_of(answer: Answer, request: Mapping[str, Any]) -> list[Any] | None:
+    """The stream as which an answer goes out; None: in one piece."""
+    if isinstance(answer.body, list):
+        return answer.body
+    whole = answer.status == 200 and isinstance(answer.body, dict) and answer.body.get("choices")
+    if not whole or not request.get("stream") or answer.stall or answer.cut:
+        return None
+    return as_events(answer.body)
+
+
+def as_events(body: Mapping[str, Any]) -> list[Any]:
+    """A whole reply cut into small pieces, as servers stream it."""
+    head = {key: body[key] for key in ("id", "created", "model") if key in body}
+    head["object"] = "chat.completion.chunk"
+    choice = body["choices"][0]
+    message, deltas = choice["message"], [{"role": "assistant", "content": ""}]
+    for key in ("reasoning_content", "content", "refusal"):
+        text = message.get(key) or ""
+        deltas += [{key: text[at : at + 3]} for at in range(0, len(text), 3)]
+    for index, call in enumerate(message.get("tool_calls", ())):
+        name, arguments = call["function"]["name"], call["function"]["arguments"]
+        first = {**call, "index": index, "function": {"name": name, "arguments": ""}}
+        deltas.append({"tool_calls": [first]})
+        for at in range(0, len(arguments), 4):
+            part = {"index": index, "function": {"arguments": arguments[at : at + 4]}}
+            deltas.append({"tool_calls": [part]})
+    events: list[Any] = [
+        head | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas
+    ]
+    last = {"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}
+    events += [head | {"choices": [last]}, head | {"choices": [], "usage": body.get("usage")}]
+    return [*events, "[DONE]"]
 
 
 @pytest.fixture
@@ -123,17 +182,18 @@ def server() -> Iterator[ChatServer]:
     running.close()
 
 
-Live = Callable[..., LitellmModel]
+Live = Callable[..., LiveModel]
 
 
-@pytest.fixture
-def live(server: ChatServer) -> Live:
-    """Makes a client of the server, with little patience; keywords change its settings."""
+@pytest.fixture(params=[LitellmModel, DirectModel], ids=["litellm", "direct"])
+def live(server: ChatServer, request: pytest.FixtureRequest) -> Live:
+    """Makes a client of the server, of either kind, with little patience; keywords change its settings."""
 
-    def make(name: str = "openai/tiny", **changes: Any) -> LitellmModel:
+    def make(name: str = "openai/tiny", **changes: Any) -> LiveModel:
         patience = Patience(tries=4, first_wait=0.01, longest_wait=0.02)
         settings: dict[str, Any] = {"base_url": server.url, "patience": patience, "timeout_seconds": 20.0}
-        return LitellmModel(name, **(settings | changes))
+        model: LiveModel = request.param(name, **(settings | changes))
+        return model
 
     return make
 
@@ -150,7 +210,7 @@ def unused_port() -> int:
 def ask() -> Callable[..., Reply]:
     """Asks a model a question, or a given request, in an event loop of its own."""
 
-    def answer(model: LitellmModel, **changes: Any) -> Reply:
+    def answer(model: Model, **changes: Any) -> Reply:
         messages = (Message(role="system", text="Be brief."), Message(role="user", text="Hi"))
         position = CallPosition(attempt="a1", operator="draft", nth=0, stage="code", index=0)
         return asyncio.run(model.reply(ModelRequest(position=position, **({"messages": messages} | changes))))

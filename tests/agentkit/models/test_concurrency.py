@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import agentkit
 from agentkit.errors import ModelProblem
-from agentkit.models.concurrency import Endpoint, TooLong, endpoint_of
+from agentkit.models.concurrency import Endpoint, Slot, TooLong, endpoint_of
 from agentkit.models.failures import Failure
 from agentkit.models.patience import Patience, Transient, call_patiently
 from tests.agentkit.models.fault_server import FaultServer
@@ -32,25 +35,17 @@ def run(coroutine: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(coroutine, 20))
 
 
+@contextlib.asynccontextmanager
+async def many_slots(endpoint: Endpoint, count: int) -> AsyncIterator[list[Slot]]:
+    async with contextlib.AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(endpoint.slot()) for _ in range(count)]
+
+
 async def cut_to(endpoint: Endpoint, calls: int) -> None:
     """A 429 while twice as many calls are running."""
-    async with contextmany(endpoint, 2 * calls) as slots:
+    async with many_slots(endpoint, 2 * calls) as slots:
         slots[0].limited()
     assert endpoint.limit == calls
-
-
-class contextmany:
-    """Several slots at once."""
-
-    def __init__(self, endpoint: Endpoint, count: int) -> None:
-        self.managers = [endpoint.slot() for _ in range(count)]
-
-    async def __aenter__(self) -> list[Any]:
-        return [await each.__aenter__() for each in self.managers]
-
-    async def __aexit__(self, *_: object) -> None:
-        for each in self.managers:
-            await each.__aexit__(None, None, None)
 
 
 def test_one_endpoint_for_each_address_and_provider(tmp_path: Path) -> None:
@@ -68,7 +63,7 @@ def test_one_endpoint_for_each_address_and_provider(tmp_path: Path) -> None:
 
 def test_without_a_429_nobody_waits_and_it_costs_next_to_nothing(endpoint: Endpoint, tmp_path: Path) -> None:
     async def many() -> None:
-        async with contextmany(endpoint, 500):
+        async with many_slots(endpoint, 500):
             assert endpoint.running == 500
         best = float("inf")
         for _ in range(5):
@@ -111,11 +106,11 @@ def test_a_429_halves_what_was_running_and_the_rest_waits_in_order(endpoint: End
 
 def test_one_burst_of_429s_halves_only_once(endpoint: Endpoint) -> None:
     async def burst() -> None:
-        async with contextmany(endpoint, 16) as slots:
+        async with many_slots(endpoint, 16) as slots:
             for slot in slots:
                 slot.limited()
         assert endpoint.limit == 8
-        async with contextmany(endpoint, 8) as slots:  # these began after the cut
+        async with many_slots(endpoint, 8) as slots:  # these began after the cut
             slots[0].limited()
         assert endpoint.limit == 4
 
@@ -181,8 +176,7 @@ def test_when_even_one_call_is_too_many_the_pauses_grow(endpoint: Endpoint) -> N
             async with endpoint.slot() as slot:
                 gaps.append(time.monotonic() - began)
                 slot.limited()
-        assert gaps[1] < 0.5 <= gaps[2] + 0.05
-        assert gaps[3] > gaps[2] + 0.5
+        assert gaps[1] < 0.2 <= gaps[2] < 0.45 <= gaps[3], "0, 0.25 and 0.5 s after the first 429s"
 
     run(refused())
 
@@ -228,18 +222,28 @@ def test_a_call_that_waits_in_vain_says_for_what(endpoint: Endpoint) -> None:
 
 
 def test_patience_tells_the_endpoint_what_the_server_said(endpoint: Endpoint) -> None:
-    refusals = [Failure("busy", "429"), Failure("server", "503", 0.01), Failure("server", "500")]
+    patience = Patience(first_wait=0.001, tries=2, busy_tries=2)
 
-    async def call() -> str:
-        if refusals:
-            raise Transient(refusals.pop(0))
-        return "answer"
+    async def fails_once(failure: Failure) -> None:
+        failures = [failure]
+
+        async def call() -> str:
+            await asyncio.sleep(0.01)  # so that all eight are under way
+            if failures:
+                raise Transient(failures.pop())
+            return "answer"
+
+        assert await call_patiently(call, "x", patience, endpoint=endpoint) == "answer"
+
+    async def eight(failure: Failure) -> int | None:
+        await asyncio.gather(*(fails_once(failure) for _ in range(8)))
+        return endpoint.limit
 
     async def calls() -> None:
-        patience = Patience(first_wait=0.001)
-        async with contextmany(endpoint, 7):
-            assert await call_patiently(call, "x", patience, endpoint=endpoint) == "answer"
-        assert endpoint.limit == 2, "8 running, halved by the 429 and by the 503 that asked for a wait"
+        assert await eight(Failure("server", "500")) is None
+        assert await eight(Failure("timeout", "late")) is None
+        assert await eight(Failure("busy", "429")) in (4, 5), "halved once; the answers may have raised it"
+        assert await eight(Failure("server", "503", 0.01)) in (1, 2, 3), "who asks for a wait is limiting"
 
     run(calls())
 
@@ -267,7 +271,8 @@ def test_several_loops_in_threads_share_a_limit(endpoint: Endpoint) -> None:
 
 def start_caller(server: FaultServer, folder: Path, seconds: float) -> subprocess.Popen[str]:
     command = [sys.executable, str(CALLER), server.url, str(folder), "50", str(seconds)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    environment = {**os.environ, "PYTHONPATH": str(Path(agentkit.__file__).parents[1])}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
 def answered(process: subprocess.Popen[str]) -> int:

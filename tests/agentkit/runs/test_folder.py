@@ -25,7 +25,7 @@ def runs(tmp_path: Path) -> Path:
 def test_a_run_made_in_the_same_second_gets_a_name_of_its_own(tmp_path: Path) -> None:
     made = [create_run(tmp_path / "deep" / "runs", "toy/Number", {"seed": seed}) for seed in range(3)]
     assert len({each.path for each in made}) == 3
-    assert [each.manifest["seed"] for each in made] == [0, 1, 2]
+    assert [json.loads((each.path / "run.json").read_text())["seed"] for each in made] == [0, 1, 2]
     assert all("-toy-number" in each.name and each.path.is_absolute() for each in made)
 
 

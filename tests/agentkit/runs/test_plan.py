@@ -16,7 +16,8 @@ from agentkit.runs.solve import plan_again, solve
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("AGENTKIT_")}
 MINE = (
-    "import agentkit\nimport no_such_module\nfrom agentkit.contracts.scaffold import NoSettings, Scaffold, scaffold\n"
+    "import agentkit\nimport no_such_module\n"
+    "from agentkit.contracts.scaffold import NoSettings, Scaffold, scaffold\n"
     "@scaffold\ndef mine(settings: NoSettings) -> Scaffold: ...\n"
 )
 KEY = {**CLEAN, "OPENAI_API_KEY": "not-a-real-key"}

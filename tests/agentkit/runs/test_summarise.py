@@ -20,8 +20,9 @@ from agentkit.runs.summarise import answer, fsr_point, reference_ends, row, summ
 TIME = Metric(name="cpu_seconds", unit="s", lower_is_better=True)
 SCORE = Metric(name="score")
 MANIFEST: dict[str, Any] = {
-    "task": "toy/number", "scaffold": "aide", "model": "none", "hints": ["1"], "profile": "", "sandbox": "local",
-    "seed": 3, "settings": {"seed": 3}, "budget": {"attempts": 4}, "metric": SCORE.model_dump(mode="json"),
+    "task": "toy/number", "scaffold": "aide", "model": "none", "hints": ["1"], "profile": "",
+    "sandbox": "local", "seed": 3, "settings": {"seed": 3}, "budget": {"attempts": 4},
+    "metric": SCORE.model_dump(mode="json"),
 }  # fmt: skip
 
 
@@ -135,7 +136,8 @@ def test_an_attempts_fraction_is_that_of_an_answer_of_the_same_figure(value: flo
 
 def test_a_row_of_the_table() -> None:
     good = row(attempt(TIME, 15.0), FASTER, TIME)
-    assert (good.plan, good.status, good.fsr) == ("First line.", "valid", pytest.approx(0.5))
+    assert (good.plan, good.status) == ("First line.", "valid")
+    assert good.fsr == pytest.approx(0.5)
     late = row(attempt(TIME, 9.0, status="invalid"), FASTER, TIME)
     assert late.fsr is None, "what missed a rule recovers nothing"
     assert late.metrics["cpu_seconds"] == 9.0

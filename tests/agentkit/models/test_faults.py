@@ -1,0 +1,238 @@
+"""The clients against a server that fails in every way that providers do, over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from agentkit.contracts.messages import CallPosition, Message, ModelRequest, Reply, ToolOffer, Usage
+from agentkit.errors import ContextOverflow, ModelProblem
+from agentkit.models.bounds import usage_of
+from agentkit.models.direct import DirectModel
+from agentkit.models.litellm_loading import load_litellm
+from agentkit.models.litellm_model import LitellmModel
+from agentkit.models.live import LiveModel
+from agentkit.models.patience import Patience
+from tests.agentkit.models.fault_server import (
+    CUT,
+    FAULTS,
+    WRONG_USAGES,
+    Fault,
+    Faults,
+    FaultServer,
+)
+
+SHELL = ToolOffer(
+    name="shell",
+    description="Run a command.",
+    parameters={"type": "object", "properties": {"command": {"type": "string"}}, "required": ["command"]},
+)
+PASSING: tuple[Fault, ...] = ("busy", "busy_later", "error", "unavailable")
+CLIENTS = (DirectModel, LitellmModel)
+PATIENCE = Patience(tries=5, cut_tries=3, busy_tries=50, seconds=60.0, first_wait=0.01, longest_wait=0.1)
+
+
+@pytest.fixture(scope="module", params=CLIENTS, ids=["direct", "litellm"])
+def client(request: pytest.FixtureRequest) -> type[LiveModel]:
+    if request.param is LitellmModel:
+        load_litellm()  # takes seconds, which would pass for a stall of the first call
+        warm = FaultServer()
+        asyncio.run(LitellmModel("openai/tiny", base_url=warm.url).reply(request_of("warm")))
+        warm.close()
+    kind: type[LiveModel] = request.param
+    return kind
+
+
+@pytest.fixture
+def servers() -> Iterator[list[FaultServer]]:
+    running: list[FaultServer] = []
+    yield running
+    for server in running:
+        server.close()
+
+
+def request_of(label: str) -> ModelRequest:
+    return ModelRequest(
+        position=CallPosition(attempt="a1", operator="draft", nth=0, stage="code", index=0),
+        messages=(Message(role="system", text="Be brief."), Message(role="user", text=f"{label} go on")),
+        tools=(SHELL,),
+        max_tokens=100,
+    )
+
+
+def model_of(client: type[LiveModel], server: FaultServer, **changes: Any) -> LiveModel:
+    settings: dict[str, Any] = {"stall_seconds": 0.7, "timeout_seconds": 10.0, "patience": PATIENCE}
+    return client("openai/tiny", base_url=server.url, **(settings | changes))
+
+
+def outcome(model: LiveModel, label: str = "one") -> Reply | ModelProblem:
+    try:
+        return asyncio.run(model.reply(request_of(label)))
+    except ModelProblem as problem:
+        return problem
+
+
+def covers(usage: Usage | None, server: FaultServer, label: str) -> bool:
+    """Whether the books agree: to the token for a call answered whole, as a bound where any try was cut."""
+    billed = server.billed(label)
+    if usage is None:
+        return billed == (0, 0)
+    if not usage.upper_bound:
+        return (usage.input_tokens, usage.output_tokens) == billed
+    return usage.input_tokens >= billed[0] and usage.output_tokens >= billed[1]
+
+
+@pytest.mark.parametrize("fault", [*PASSING, *sorted(CUT)])
+def test_what_passes_is_tried_again_and_paid_for(
+    client: type[LiveModel], servers: list[FaultServer], fault: Fault
+) -> None:
+    server = FaultServer(Faults({"one": [fault, fault, None]}), retry_after="0.1")
+    servers.append(server)
+    reply = outcome(model_of(client, server))
+    assert isinstance(reply, Reply)
+    assert reply.message.text == "This is the answer to one."
+    assert reply.message.tool_calls[0].arguments == {"command": "echo one"}
+    assert [call.fault for call in server.calls] == [fault, fault, None]
+    assert reply.usage.upper_bound == (fault in CUT)
+    assert covers(reply.usage, server, "one")
+
+
+@pytest.mark.parametrize("fault", sorted(CUT))
+def test_what_is_cut_off_again_and_again_ends_in_an_error_with_its_bound(
+    client: type[LiveModel], servers: list[FaultServer], fault: Fault
+) -> None:
+    server = FaultServer(Faults({"one": [fault] * 9}))
+    servers.append(server)
+    problem = outcome(model_of(client, server))
+    assert isinstance(problem, ModelProblem)
+    assert len(server.calls) == PATIENCE.cut_tries
+    usage = usage_of(problem)
+    assert usage is not None
+    assert usage.upper_bound
+    assert covers(usage, server, "one")
+    assert "Tried 3 times" in str(problem)
+
+
+@pytest.mark.parametrize("fault", ["error", "unavailable"])
+def test_a_lasting_fault_ends_in_an_error_that_cost_nothing(
+    client: type[LiveModel], servers: list[FaultServer], fault: Fault
+) -> None:
+    server = FaultServer(Faults({"one": [fault] * 9}))
+    servers.append(server)
+    problem = outcome(model_of(client, server))
+    assert isinstance(problem, ModelProblem)
+    assert "the provider fails" in problem.message
+    assert len(server.calls) == PATIENCE.tries
+    assert usage_of(problem) is None
+
+
+def test_odd_answers_are_answers(client: type[LiveModel], servers: list[FaultServer]) -> None:
+    odd: tuple[Fault, ...] = ("cut_arguments", "unknown_tool", "empty")
+    server = FaultServer(Faults({fault: [fault] for fault in odd}))
+    servers.append(server)
+    replies = {fault: outcome(model_of(client, server), fault) for fault in odd}
+    cut, unknown, empty = (replies[fault] for fault in odd)
+    assert isinstance(cut, Reply)
+    assert isinstance(unknown, Reply)
+    assert isinstance(empty, Reply)
+    assert cut.message.tool_calls[0].malformed == '{"command": "ls -'
+    assert cut.finish_reason == "length"
+    assert unknown.message.tool_calls[0].name == "teleport", "the coder says that there is no such tool"
+    assert (empty.message.text, empty.message.tool_calls) == ("", ())
+    for fault, reply in zip(odd, (cut, unknown, empty), strict=True):
+        assert covers(reply.usage, server, fault)
+        assert not reply.usage.upper_bound
+    assert len(server.calls) == 3, "each was paid for and none is asked again"
+
+
+def test_a_refusal_is_an_error_that_was_paid_for(client: type[LiveModel], servers: list[FaultServer]) -> None:
+    server = FaultServer(Faults({"one": ["refusal"]}))
+    servers.append(server)
+    problem = outcome(model_of(client, server))
+    assert isinstance(problem, ModelProblem)
+    assert "refused the content" in problem.message
+    usage = usage_of(problem)
+    assert usage is not None
+    assert not usage.upper_bound
+    assert covers(usage, server, "one")
+
+
+def test_an_overflow_is_an_error_of_its_own(client: type[LiveModel], servers: list[FaultServer]) -> None:
+    server = FaultServer(Faults({"one": ["overflow"]}))
+    servers.append(server)
+    problem = outcome(model_of(client, server))
+    assert isinstance(problem, ContextOverflow)
+    assert len(server.calls) == 1
+    assert usage_of(problem) is None
+
+
+def test_impossible_counts_are_replaced_by_a_bound(
+    client: type[LiveModel], servers: list[FaultServer]
+) -> None:
+    server = FaultServer(Faults({"one": ["wrong_usage"] * len(WRONG_USAGES)}))
+    servers.append(server)
+    for _ in WRONG_USAGES:
+        server.calls.clear()
+        reply = outcome(model_of(client, server))
+        assert isinstance(reply, Reply)
+        assert reply.usage.upper_bound
+        assert covers(reply.usage, server, "one")
+
+
+def test_a_budget_ends_a_stalled_call(client: type[LiveModel], servers: list[FaultServer]) -> None:
+    server = FaultServer(Faults({"one": ["stall"] * 9}))
+    servers.append(server)
+    model = model_of(client, server, stall_seconds=60.0)
+    began = time.monotonic()
+    with pytest.raises(ModelProblem, match="no reply came in time") as caught:
+        asyncio.run(model.reply(request_of("one").model_copy(update={"seconds_left": 0.5})))
+    assert 0.5 <= time.monotonic() - began < 2.0
+    assert covers(usage_of(caught.value), server, "one")
+
+
+async def storm(model: LiveModel, calls: int, at_once: int) -> dict[str, Reply | ModelProblem]:
+    """Every call's end, by label."""
+    ends: dict[str, Reply | ModelProblem] = {}
+    waiting = [f"c{number}" for number in range(calls)]
+    random.Random(7).shuffle(waiting)
+
+    async def work() -> None:
+        while waiting:
+            label = waiting.pop()
+            try:
+                ends[label] = await model.reply(request_of(label))
+            except ModelProblem as problem:
+                ends[label] = problem
+
+    await asyncio.gather(*(work() for _ in range(at_once)))
+    return ends
+
+
+@pytest.mark.real
+def test_two_thousand_calls_with_a_fifth_of_faults(
+    client: type[LiveModel], servers: list[FaultServer]
+) -> None:
+    server = FaultServer(Faults(share=0.2, seed=1), retry_after="1")
+    servers.append(server)
+    model = model_of(client, server, stall_seconds=1.0)
+    began = time.monotonic()
+    ends = asyncio.run(asyncio.wait_for(storm(model, 2_000, 50), 240))
+    took = time.monotonic() - began
+    assert len(ends) == 2_000
+    assert {call.fault for call in server.calls} == {None, *FAULTS}
+    usages = {label: end.usage if isinstance(end, Reply) else usage_of(end) for label, end in ends.items()}
+    assert not [label for label, usage in usages.items() if not covers(usage, server, label)]
+    exact = {label: usage for label, usage in usages.items() if usage is not None and not usage.upper_bound}
+    assert sum(each.input_tokens for each in exact.values()) == sum(server.billed(each)[0] for each in exact)
+    assert sum(each.output_tokens for each in exact.values()) == sum(server.billed(each)[1] for each in exact)
+    assert len(exact) > 1_500
+    for label, end in ends.items():
+        last = [call.fault for call in server.calls if call.label == label][-1]
+        assert isinstance(end, Reply) == (last not in ("overflow", "refusal")), (label, last, end)
+    print(f"{took:.1f} s, {len(server.calls)} requests")
+    assert took < 120
