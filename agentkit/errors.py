@@ -101,6 +101,12 @@ class TranscriptEnded(ModelProblem):
     """A scripted model has no more replies for what it is asked."""
 
 
+class Terminated(AgentkitError):
+    """Somebody asked the process to end; what was done until then is kept."""
+
+    exit_code = 143
+
+
 class BudgetSpent(AgentkitError):
     """The next action could pass a cap, so it was not begun."""
 

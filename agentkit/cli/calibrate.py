@@ -58,13 +58,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 def describe_ends(task: str, ends: ReferenceEnds) -> str:
     """What was measured and what it means, in plain words."""
-    spread = f"{ends.gap_in_errors:.1f} standard errors" if ends.gap_in_errors is not None else "unknown"
+    if ends.gap_in_errors is not None:
+        spread = f"{ends.gap_in_errors:.1f} standard errors"
+    else:
+        spread = "the same in every pair" if ends.measurable else "its noise unknown"
+    start, target, gap = (
+        f"{value:.4g} {ends.unit}".rstrip()
+        for value in (ends.start, ends.target, abs(ends.start - ends.target))
+    )
     verdict = "so it can be measured here" if ends.measurable else "which is within its noise here"
     return "\n".join(
         [
             f"{task} on this machine, {ends.metric} over {ends.pairs} pairs of equal seeds:",
-            f"  start      {ends.start:.4g} {ends.unit} (sd {ends.start_sd:.2g})",
-            f"  reference  {ends.target:.4g} {ends.unit} (sd {ends.target_sd:.2g})",
-            f"  The gap is {ends.start - ends.target:.4g} {ends.unit}, {spread}, {verdict}.",
+            f"  start      {start} (sd {ends.start_sd:.2g})",
+            f"  reference  {target} (sd {ends.target_sd:.2g})",
+            f"  The gap is {gap}, {spread}, {verdict}.",
         ]
     )

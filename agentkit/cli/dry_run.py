@@ -52,7 +52,9 @@ def estimate(plan: Plan, attempts: list[int]) -> str:
     """Training time only, from this machine's own calibration; a model's time and price are not known."""
     known = known_calibration(plan)
     ends = reference_ends(known, plan.task.metric) if known else None
-    if ends is None or ends.unit != "s":
+    if ends is not None and ends.unit != "s":
+        return f"Estimate: none, as {ends.metric} is no time ({ends.pairs} pairs are measured already)."
+    if ends is None:
         how = f"agentkit calibrate {plan.task.reference}"
         what = f"{FEWEST_PAIRS} pairs are measured first" if plan.task.solution else "it has no reference"
         return f"Estimate: none, as this task was not calibrated on this machine ({what}; {how})."

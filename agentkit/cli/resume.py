@@ -8,10 +8,11 @@ from pathlib import Path
 from agentkit.cli.follow import follow
 from agentkit.cli.solve import exit_code
 from agentkit.cli.solve_flags import add_setting_flags, read_setting_flags
+from agentkit.contracts.budget import Budget
 from agentkit.contracts.events import Observer
 from agentkit.runs.run import Run
 
-MAY_CHANGE = ("attempts", "dollars", "tokens", "minutes", "attempt_minutes", "turns", "width", "runs_folder")
+MAY_CHANGE = (*Budget.model_fields, "width", "runs_folder")
 """Caps and where to look; anything else would make it another run."""
 
 

@@ -37,5 +37,7 @@ def read_setting_flags(arguments: argparse.Namespace) -> dict[str, Any]:
         if name not in Settings.model_fields or value is None:
             continue
         flag = flag_name(name)
-        found[name] = read_pairs(value, flag) if name == "scaffold_settings" else read_text(name, value, flag)
+        read = read_pairs(value, flag) if name == "scaffold_settings" else read_text(name, value, flag)
+        # `none` stays text: it takes a value back, and a flag that is None was not given.
+        found[name] = value if read is None else read
     return found

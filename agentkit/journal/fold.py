@@ -50,6 +50,8 @@ class RunState:
     answered: int = 0
     """How many attempts had finished when the answer was chosen."""
     judged: Mapping[str, Any] | None = None
+    caps: Mapping[str, Any] | None = None
+    """Those of the last start or resume."""
     ended: Mapping[str, Any] | None = None
     reason: str = ""
     """Why the search ended, once it has."""
@@ -138,6 +140,12 @@ class RunState:
 
     def _on_calibrated(self, event: Event) -> None:
         self.calibrated = event.data["calibration"]
+
+    def _on_run_started(self, event: Event) -> None:
+        self.caps = event.data.get("caps", self.caps)
+
+    def _on_run_resumed(self, event: Event) -> None:
+        self.caps = event.data.get("caps", self.caps)
 
     def _on_answer(self, event: Event) -> None:
         self.answer, self.judged = event.data, None

@@ -41,6 +41,8 @@ _TOO_LARGE = re.compile(r"request too large", re.IGNORECASE)
 _NO_CREDIT = re.compile(
     r"insufficient_quota|exceeded your current quota|credit balance|payment required", re.I
 )
+_BAD_KEY = re.compile(r"api.?key (is )?(not valid|invalid|expired)|invalid api.?key|no connected db", re.I)
+"""With a 400: so Google says it, and litellm's proxy, which looks for an unknown key in a table it lacks."""
 _REFUSED = re.compile(r"content.?(policy|filter|management)|safety (system|policy)", re.IGNORECASE)
 _NO_PROVIDER = "LLM Provider NOT provided"
 _NO_REPLY = "LiteLLM: provider returned"
@@ -183,7 +185,7 @@ def _kind(error: BaseException, detail: str) -> FailureKind:
         return "refused"
     if status == 402 or (status in (400, 429) and _NO_CREDIT.search(text)):
         return "credit"
-    if status in (401, 403):
+    if status in (401, 403) or (status == 400 and _BAD_KEY.search(text)):
         return "key"
     if status == 404 or _NO_PROVIDER in text:
         return "model"

@@ -14,7 +14,7 @@ from agentkit.contracts.calibration import Calibration, Pair
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.sandbox import Sandbox
 from agentkit.contracts.task import Candidate, Task
-from agentkit.errors import RunFailed, UsageError
+from agentkit.errors import RunFailed, RunProblem, UsageError
 from agentkit.runs.folder import write_whole
 from agentkit.runs.machine import machine_key
 from agentkit.runs.summarise import reference_ends
@@ -51,6 +51,7 @@ async def calibrate(
             "Its score is the bare figure of its metric.",
         )
     path = calibration_path(task, sandbox, cache)
+    make_cache(path.parent)
     calibration = None if fresh else read_calibration(path)
     if calibration is None:
         calibration = Calibration(
@@ -64,7 +65,6 @@ async def calibrate(
     while not enough(calibration, task, pairs):
         pair = await measure_pair(task, sandbox, len(calibration.pairs), pairs, tell)
         calibration = calibration.model_copy(update={"pairs": (*calibration.pairs, pair)})
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, calibration.model_dump_json(indent=2) + "\n")
         keep(calibration)
     return calibration
@@ -83,8 +83,25 @@ def read_calibration(path: Path) -> Calibration | None:
     """None where there is none, or none that this version can read: then it is measured again."""
     try:
         return Calibration.model_validate_json(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValidationError):
+    except (FileNotFoundError, ValidationError, UnicodeDecodeError):
         return None
+    except OSError as error:
+        raise unusable(path.parent, error) from error
+
+
+def make_cache(folder: Path) -> None:
+    """Raises RunProblem where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unusable(folder, error) from error
+
+
+def unusable(folder: Path, error: OSError) -> RunProblem:
+    return RunProblem(
+        f"The cache folder {folder} cannot be used: {error.strerror}.",
+        "Next: choose another place with --cache-folder DIR, or mend its permissions.",
+    )
 
 
 def calibration_path(task: Task, sandbox: Sandbox, cache: Path) -> Path:

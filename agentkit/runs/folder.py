@@ -28,6 +28,11 @@ from agentkit.journal.fold import RunState
 from agentkit.journal.log import read_events
 from agentkit.runs.summarise import summarise
 
+REQUIRED = (
+    "task", "scaffold", "model", "hints", "profile", "sandbox", "seed", "settings", "budget", "metric",
+)  # fmt: skip
+"""Of a manifest, for its summary."""
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -43,12 +48,16 @@ class RunFolder:
     def manifest(self) -> Mapping[str, Any]:
         try:
             manifest = json.loads((self.path / "run.json").read_text(encoding="utf-8"))
+            if not isinstance(manifest, dict):
+                raise ValueError("it is no JSON object")
+            if missing := [key for key in REQUIRED if key not in manifest]:
+                raise ValueError(f"it lacks {', '.join(missing)}")
         except (OSError, ValueError) as error:
             raise RunProblem(
                 f"{self.path} is no run folder: its run.json cannot be read ({error}).",
                 "Next: agentkit runs",
             ) from error
-        return dict(manifest)
+        return manifest
 
     @property
     def blobs(self) -> Blobs:

@@ -93,7 +93,7 @@ class RunLog:
             entry["exception"] = self._redact(entry["exception"])[-LONGEST_TRACEBACK:]
         first = {name: entry.pop(name, "") for name in FIRST}
         ordered = {name: value for name, value in first.items() if value}
-        return self._redact(json.dumps({**ordered, **entry}, ensure_ascii=False, default=str))
+        return json.dumps({**ordered, **entry}, ensure_ascii=False, default=str)
 
 
 def _open(path: Path) -> TextIO:

@@ -22,6 +22,7 @@ from agentkit.models.fallback import FallbackModel
 from agentkit.models.keys import find_key
 from agentkit.models.open import open_model
 from agentkit.models.transcript import Transcript, read_transcript
+from agentkit.project import start_folder
 from agentkit.sandboxes.choose import choose_sandbox
 from agentkit.settings import ResolvedSettings, Settings, resolve
 
@@ -64,7 +65,7 @@ def make_plan(
 ) -> Plan:
     """Find, load and check every part. Whatever is wrong is raised here, before anything is spent."""
     environ = os.environ if environ is None else environ
-    folder = project or Path.cwd()
+    folder = project or start_folder()
     catalog = open_catalog(project)
     kits = catalog.kits
     resolved = resolve(flags, environ, folder)

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 from agentkit.contracts.calibration import Calibration
 from agentkit.contracts.events import Observer
-from agentkit.errors import AgentkitError, RunProblem
+from agentkit.errors import AgentkitError, RunProblem, Terminated
 from agentkit.journal.blobs import Blobs
 from agentkit.journal.log import Journal
 from agentkit.journal.redaction import unnamed, was_redacted
 from agentkit.runs.boundary import guarded, guarded_observer, redactor_for
-from agentkit.runs.calibrate import calibrate
+from agentkit.runs.calibrate import calibrate, make_cache
 from agentkit.runs.closing import Closing
 from agentkit.runs.folder import RunFolder, create_run, open_run, write_whole
 from agentkit.runs.logs import RunLog
@@ -56,7 +56,9 @@ def resume(run: str | Path, *, observers: Sequence[Observer] = (), **overrides: 
 def plan_again(folder: RunFolder, overrides: Mapping[str, Any]) -> Plan:
     """The plan of a run that exists, from its manifest: neither the environment nor agentkit.toml counts."""
     told = folder.manifest
-    given = {**told["settings"], "sandbox": told["sandbox"]}
+    # None was decided on too; as text it is not taken for a setting that was not given.
+    settings = {name: "none" if value is None else value for name, value in told["settings"].items()}
+    given = {**settings, "sandbox": told["sandbox"]}
     if told["model"] != "none":
         given["model"] = told["model"]
     given.update({name: value for name, value in overrides.items() if value is not None})
@@ -83,15 +85,29 @@ def put_back(given: dict[str, Any], project: Path, run: Path) -> None:
 
 
 def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run it; Ctrl-C and SIGTERM cancel it, so that it can stop its commands and close its journal."""
+    """Run it; Ctrl-C and SIGTERM cancel it, so that it can stop its commands and close its journal.
+
+    Raises KeyboardInterrupt for the first and Terminated for the second.
+    """
+    terminated = False
 
     async def guarded() -> Result:
         task = asyncio.current_task()
         assert task is not None
+
+        def stop() -> None:
+            nonlocal terminated
+            terminated = True
+            task.cancel()
+
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        loop.add_signal_handler(signal.SIGTERM, stop)
         try:
             return await work
+        except asyncio.CancelledError:
+            if terminated:
+                raise Terminated("The run was stopped by SIGTERM.") from None
+            raise
         finally:
             loop.remove_signal_handler(signal.SIGTERM)
 
@@ -154,6 +170,7 @@ async def _search(plan: Plan, folder: RunFolder, journal: Journal) -> None:
     from agentkit.graph.drive import drive
 
     settings = plan.settings
+    make_cache(settings.cache_folder)
     environment = plan.task.evaluator.prepare(settings.cache_folder)
     await _calibrate(plan, journal)
     run = RunContext(

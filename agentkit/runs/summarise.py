@@ -140,12 +140,10 @@ def reference_ends(calibration: Calibration, metric: Metric) -> ReferenceEnds | 
 
 def fsr_point(outcome: Outcome, calibration: Calibration | None, metric: Metric) -> float | None:
     """The fraction recovered without its interval: what a single run of a search may say."""
-    if calibration is None or metric.name not in outcome.metrics:
+    if metric.name not in outcome.metrics:
         return None
-    start, target = (mean(end) for end in both_ends(calibration, metric))
-    if start is None or target is None or start == target:
-        return None
-    return (start - outcome.metrics[metric.name]) / (start - target)
+    recovery = recovered([outcome], calibration, metric)
+    return recovery.estimate.value if recovery and recovery.estimate else None
 
 
 def budget_use(manifest: Mapping[str, Any], state: RunState) -> BudgetUse:
@@ -155,5 +153,5 @@ def budget_use(manifest: Mapping[str, Any], state: RunState) -> BudgetUse:
         tokens=spent.tokens,
         dollars=spent.dollars,
         minutes=round(state.worked / 60, 3),
-        caps=manifest["budget"],
+        caps=manifest["budget"] if state.caps is None else state.caps,
     )

@@ -24,7 +24,7 @@ class BestRemeasured:
         ranked = sorted(valid_attempts(tree), key=lambda each: each.fitness or 0.0, reverse=True)
         for attempt in ranked[: self.candidates]:
             results = [await measure(attempt, seed) for seed in self.seeds]
-            if 2 * sum(result is not None for result in results) > len(results):
+            if 2 * sum(result is not None for result in results) >= len(results):
                 return attempt
         return None
 

@@ -99,7 +99,6 @@ def test_a_task_without_a_reference_says_so(number_task: Path, capsys: pytest.Ca
     assert "it has no reference" in plan(capsys)["estimate"]
 
 
-@pytest.mark.xfail(reason="says 'not calibrated' of a figure that is no time", strict=True)
 def test_a_calibrated_task_is_never_said_to_be_uncalibrated(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

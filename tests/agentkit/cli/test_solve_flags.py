@@ -63,7 +63,6 @@ def test_values_reach_the_settings_as_their_types() -> None:
     assert (settings.seed, settings.minutes, settings.runs_folder) == (3, 1.5, Path("elsewhere"))
 
 
-@pytest.mark.xfail(reason="a flag of `none` counts as not given", strict=True)
 @pytest.mark.parametrize("name", ["attempts", "dollars"])
 def test_a_cap_can_be_taken_back(tmp_path: Path, name: str) -> None:
     (tmp_path / "agentkit.toml").write_text("[solve]\nattempts = 5\ndollars = 2\n")

@@ -36,6 +36,7 @@ class Answer:
     stall: bool = False
     cut: bool = False
     drip: bool = False
+    kind: str = "application/json"
 
 
 class ChatServer:
@@ -83,6 +84,8 @@ class ChatServer:
         error = {"error": {"message": message, "type": "error", "code": code}}
         self.answers.append(Answer(status, error, {k.replace("_", "-"): v for k, v in headers.items()}))
 
+    answer = Answer
+
     def streams(self, *events: Any, **changes: Any) -> None:
         """Add an answer of just these events, dicts or texts."""
         self.answers.append(Answer(body=list(events), **changes))
@@ -108,7 +111,7 @@ class ChatServer:
                     self.break_off(answer)
                     return
                 self.send_response(answer.status)
-                kind = "application/json" if events is None else "text/event-stream"
+                kind = answer.kind if events is None else "text/event-stream"
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(raw) + breaks_off))
                 for name, value in answer.headers.items():

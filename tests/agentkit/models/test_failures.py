@@ -181,6 +181,7 @@ def test_nonsense_in_the_header_is_no_wait_or_a_sane_one(text: str) -> None:
     [
         (401, "Incorrect API key", "does not accept the key", "key that you exported"),
         (403, "not allowed", "does not accept the key", "may use this model"),
+        (400, "API key not valid. Please pass a valid API key.", "does not accept the key", "exported"),
         (404, "no such model", "there is no such model", "check the name"),
         (400, "maximum context length is 8 tokens", "longer than the model can read", "larger context"),
         (400, "request (900 tokens) exceeds the available context size", "longer than", "larger context"),

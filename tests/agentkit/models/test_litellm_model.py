@@ -1,144 +1,25 @@
-"""The live client over real HTTP. Not a line of it knows that the server is a small one."""
+"""What only the client on litellm does. What all clients do is in test_live.py."""
 
 from __future__ import annotations
 
-import asyncio
+import json
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from agentkit.contracts.messages import CallPosition, Message, ModelRequest, Reply, ToolCall, ToolOffer
+from agentkit.contracts.messages import Image, Message, ToolCall, ToolOffer
 from agentkit.errors import MissingRequirement, ModelProblem
-from agentkit.models.litellm_model import LitellmModel
+from agentkit.models.litellm_model import LitellmModel, dialect_of, settle
+from agentkit.models.streaming import Assembly, BrokenOff
 
 SHELL = ToolOffer(
     name="shell",
     description="Run a command.",
     parameters={"type": "object", "properties": {"command": {"type": "string"}}, "required": ["command"]},
 )
-
-
-def test_a_plain_reply_with_its_usage(server: Any, live: Any, ask: Any) -> None:
-    usage = {
-        "prompt_tokens": 100,
-        "completion_tokens": 30,
-        "total_tokens": 130,
-        "prompt_tokens_details": {"cached_tokens": 64},
-        "completion_tokens_details": {"reasoning_tokens": 20},
-    }
-    server.says("hello", usage=usage)
-    reply = ask(live())
-    assert reply.message == Message(role="assistant", text="hello")
-    assert reply.usage.model_dump() == {
-        "input_tokens": 100,
-        "output_tokens": 30,
-        "cached_tokens": 64,
-        "reasoning_tokens": 20,
-        "dollars": None,  # nobody knows what `tiny` costs
-    }
-    assert reply.model == "tiny-2026"
-    assert reply.finish_reason == "stop"
-    assert 0 < reply.seconds < 20
-    assert server.requests[0]["model"] == "tiny"
-    assert server.requests[0]["messages"] == [
-        {"role": "system", "content": "Be brief."},
-        {"role": "user", "content": "Hi"},
-    ]
-
-
-def test_a_known_model_has_a_price_whatever_name_the_server_echoes(server: Any, live: Any, ask: Any) -> None:
-    server.says("hello")
-    cost = ask(live("openai/gpt-4o")).usage.dollars
-    assert cost is not None
-    assert 0 < cost < 0.01
-
-
-def test_tool_calls_go_out_and_come_back(server: Any, live: Any, ask: Any) -> None:
-    server.says(None, calls=[("c1", "shell", '{"command": "ls"}'), ("c2", "shell", '{"command": "pwd"}')])
-    reply = ask(live(), tools=(SHELL,))
-    assert reply.message.tool_calls == (
-        ToolCall(id="c1", name="shell", arguments={"command": "ls"}),
-        ToolCall(id="c2", name="shell", arguments={"command": "pwd"}),
-    )
-    assert reply.finish_reason == "tool_calls"
-    assert server.requests[0]["tools"] == [
-        {
-            "type": "function",
-            "function": {
-                "name": "shell",
-                "description": "Run a command.",
-                "parameters": dict(SHELL.parameters),
-            },
-        }
-    ]
-
-
-def test_a_conversation_with_calls_and_results_is_sent_whole(server: Any, live: Any, ask: Any) -> None:
-    server.says("done")
-    broken = ToolCall(id="c2", name="shell", malformed='{"command": "l')
-    said = (
-        Message(role="user", text="Look around."),
-        Message(
-            role="assistant",
-            tool_calls=(ToolCall(id="c1", name="shell", arguments={"command": "ls"}), broken),
-        ),
-        Message(role="tool", text="train.py", tool_call_id="c1"),
-        Message(role="tool", text="", tool_call_id="c2"),
-    )
-    ask(live(), messages=said, tools=(SHELL,))
-    user, assistant, first, second = server.requests[0]["messages"]
-    assert user == {"role": "user", "content": "Look around."}
-    sent = [call["function"]["arguments"] for call in assistant["tool_calls"]]
-    assert sent == ['{"command": "ls"}', '{"malformed_arguments": "{\\"command\\": \\"l"}']
-    assert first == {"role": "tool", "tool_call_id": "c1", "content": "train.py"}
-    assert second["content"], "an empty content is refused by some providers"
-
-
-def test_malformed_arguments_are_kept_for_the_coder_to_answer(server: Any, live: Any, ask: Any) -> None:
-    server.says(
-        None, calls=[("c1", "shell", '{"command": "ls'), ("c2", "shell", "[1]"), ("c3", "submit", "")]
-    )
-    cut, array, empty = ask(live(), tools=(SHELL,)).message.tool_calls
-    assert (cut.malformed, cut.arguments) == ('{"command": "ls', {})
-    assert array.malformed == "[1]"
-    assert (empty.malformed, empty.arguments) == ("", {})
-
-
-def test_settings_go_out_where_the_model_takes_them(server: Any, live: Any, ask: Any) -> None:
-    server.says("hello")
-    ask(live(temperature=0.2, max_tokens=50), max_tokens=40)
-    assert server.requests[0]["temperature"] == 0.2
-    assert 40 in (server.requests[0].get("max_tokens"), server.requests[0].get("max_completion_tokens"))
-
-
-def test_settings_stay_home_where_it_does_not(server: Any, live: Any, ask: Any) -> None:
-    server.says("hello")
-    ask(live("openai/gpt-4o", reasoning_effort="high"))
-    ask(live("openai/o3", reasoning_effort="high", temperature=0.3))
-    plain, reasoning = server.requests
-    assert "reasoning_effort" not in plain
-    assert reasoning["reasoning_effort"] == "high"
-    assert "temperature" not in reasoning
-
-
-def test_a_schema_is_enforced_where_it_can_be(server: Any, live: Any, ask: Any) -> None:
-    schema = {"type": "object", "properties": {"score": {"type": "number"}}}
-    server.says('{"score": 1}')
-    assert ask(live("openai/gpt-4o"), reply_schema=schema).message.text == '{"score": 1}'
-    sent = server.requests[0]
-    assert sent["response_format"]["json_schema"]["schema"] == schema
-    assert "schema" not in sent["messages"][-1]["content"]
-
-
-def test_a_schema_is_asked_for_in_words_elsewhere(server: Any, live: Any, ask: Any) -> None:
-    schema = {"type": "object", "properties": {"score": {"type": "number"}}}
-    server.says('Sure:\n```json\n{"score": 1}\n```\n')
-    assert ask(live(), reply_schema=schema).message.text == '{"score": 1}'
-    sent = server.requests[0]
-    assert "response_format" not in sent
-    assert '"score"' in sent["messages"][-1]["content"]
 
 
 def test_a_missing_key_is_named_before_any_connection(monkeypatch: pytest.MonkeyPatch, ask: Any) -> None:
@@ -151,47 +32,100 @@ def test_a_missing_key_is_named_before_any_connection(monkeypatch: pytest.Monkey
         assert "scripted/" in str(caught.value)
 
 
-def test_the_key_of_the_environment_is_used(
-    server: Any, monkeypatch: pytest.MonkeyPatch, live: Any, ask: Any
-) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "secret-of-mine")
-    server.says("hello")
-    ask(live())
-    assert server.keys == ["Bearer secret-of-mine"]
-
-
-def test_ollama_is_asked_through_the_route_that_has_tools(server: Any, live: Any, ask: Any) -> None:
+def test_ollama_is_asked_through_the_route_that_has_tools(server: Any, ask: Any) -> None:
     call = {"function": {"name": "shell", "arguments": {"command": "ls"}}}
     message = {"role": "assistant", "content": "", "tool_calls": [call]}
     server.says("unused")
     server.answers[0].body = {"model": "x", "message": message, "done": True, "eval_count": 2}
-    model = live("ollama/x", base_url=server.url.removesuffix("/v1"))
+    model = LitellmModel("ollama/x", base_url=server.url.removesuffix("/v1"))
     reply = ask(model, tools=(SHELL,))
     assert reply.message.tool_calls[0].arguments == {"command": "ls"}
     assert reply.usage.dollars is None
     assert model.name == "ollama/x"
 
 
-def test_a_model_without_tools_says_which_coder_to_use(server: Any, live: Any, ask: Any) -> None:
-    model = live("openai/gpt-3.5-turbo-instruct", base_url=server.url)
-    model.route = "ollama/x"
+def test_a_model_without_tools_says_which_coder_to_use(server: Any, ask: Any) -> None:
+    class Plain(LitellmModel):
+        route = "ollama/x"  # the provider of litellm that has none
+
     with pytest.raises(ModelProblem, match="cannot call tools") as caught:
-        ask(model, tools=(SHELL,))
+        ask(Plain("openai/x", base_url=server.url), tools=(SHELL,))
     assert "--coder edit" in str(caught.value)
     assert not server.requests
 
 
-def test_many_calls_at_once(server: Any, live: Any) -> None:
-    server.says("hello")
+def anthropic_stream(*events: dict[str, Any]) -> str:
+    return "".join(f"event: {each['type']}\ndata: {json.dumps(each)}\n\n" for each in events)
 
-    async def all_of_them() -> list[Reply]:
-        model = live()
-        position = CallPosition(attempt="a1", operator="draft", nth=0, stage="code", index=0)
-        request = ModelRequest(position=position, messages=(Message(role="user", text="Hi"),))
-        return list(await asyncio.gather(*(model.reply(request) for _ in range(20))))
 
-    assert {reply.message.text for reply in asyncio.run(all_of_them())} == {"hello"}
-    assert len(server.requests) == 20
+THOUGHT = (
+    {
+        "type": "message_start",
+        "message": {
+            "id": "m", "type": "message", "role": "assistant", "content": [], "model": "claude-sonnet-4-5",
+            "stop_reason": None, "usage": {"input_tokens": 20, "output_tokens": 1},
+        },
+    },
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": "", "signature": ""}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "I should "}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "look."}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": "S1GNED"}},
+    {"type": "content_block_stop", "index": 0},
+    {"type": "content_block_start", "index": 1, "content_block": {"type": "tool_use", "id": "t1", "name": "shell", "input": {}}},
+    {"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": '{"command":'}},
+    {"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": ' "ls"}'}},
+    {"type": "content_block_stop", "index": 1},
+    {"type": "message_delta", "delta": {"stop_reason": "tool_use"}, "usage": {"output_tokens": 9}},
+    {"type": "message_stop"},
+)  # fmt: skip
+
+
+def test_signed_reasoning_marks_and_pictures_reach_anthropic(
+    server: Any, monkeypatch: pytest.MonkeyPatch, ask: Any
+) -> None:
+    """Against what Anthropic's own protocol looks like on the wire, both ways."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "not-a-real-key")
+    server.answers.append(server.answer(body=anthropic_stream(*THOUGHT), kind="text/event-stream"))
+    model = LitellmModel(
+        "anthropic/claude-sonnet-4-5", base_url=server.url.removesuffix("/v1"), reasoning_effort="low"
+    )
+    opening = (Message(role="system", text="Be brief."), Message(role="user", text="Look."))
+    reply = ask(model, messages=opening, tools=(SHELL,))
+    assert reply.message.tool_calls == (ToolCall(id="t1", name="shell", arguments={"command": "ls"}),)
+    assert (reply.usage.input_tokens, reply.usage.output_tokens, reply.usage.upper_bound) == (20, 9, False)
+    assert reply.usage.dollars
+    picture = Image(media_type="image/png", data="aGVsbG8=")
+    result = Message(role="tool", text="a plot", tool_call_id="t1", images=(picture,))
+    ask(model, messages=(*opening, reply.message, result), tools=(SHELL,))
+    sent = server.requests[1]
+    mark = {"type": "ephemeral"}
+    assert sent["system"][0]["cache_control"] == mark
+    assert sent["messages"][0]["content"][-1]["cache_control"] == mark, "the end of the request before"
+    thinking, use = sent["messages"][1]["content"]
+    assert (thinking["thinking"], thinking["signature"]) == ("I should look.", "S1GNED")
+    assert use["id"] == "t1"
+    (answer,) = sent["messages"][2]["content"]
+    assert (answer["type"], answer["cache_control"]) == ("tool_result", mark)
+    assert [part["type"] for part in answer["content"]] == ["text", "image"]
+
+
+def test_what_litellm_makes_up_at_the_end_of_a_stream_is_taken_back() -> None:
+    reply = Assembly()
+    reply.finish, reply.usage = "stop", {"prompt_tokens": 5}
+    counts = SimpleNamespace(usage=None)
+    settle(SimpleNamespace(received_finish_reason="stop", chunks=[counts]), reply)
+    assert (reply.finish, reply.usage) == ("stop", None)
+    ended = SimpleNamespace(received_finish_reason=None, intermittent_finish_reason=None, chunks=[])
+    with pytest.raises(BrokenOff):
+        settle(ended, reply)
+    assert reply.finish is None
+
+
+def test_only_anthropic_takes_pictures_in_results_and_marks() -> None:
+    assert dialect_of("anthropic", None).images == "in results"
+    assert dialect_of("anthropic", None).cache_marks
+    assert dialect_of("openai", None).images == "after results"
+    assert not dialect_of("openai", None).cache_marks
 
 
 def test_a_process_that_calls_touches_no_other_network_and_prints_nothing(server: Any) -> None:

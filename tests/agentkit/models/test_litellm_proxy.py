@@ -50,7 +50,10 @@ model_list:
     litellm_params: {{model: openai/x, api_key: none, mock_response: litellm.InternalServerError}}
   - model_name: overflowing
     litellm_params: {{model: openai/x, api_key: none, mock_response: litellm.ContextWindowExceededError}}
-router_settings: {{num_retries: 0, disable_cooldowns: true, optional_pre_call_checks: [enforce_model_rate_limits]}}
+router_settings:
+  num_retries: 0
+  disable_cooldowns: true
+  optional_pre_call_checks: [enforce_model_rate_limits]
 litellm_settings: {{num_retries: 0}}
 general_settings: {{master_key: {key}}}
 """
@@ -149,7 +152,7 @@ def test_a_wrong_key(client: type[LiveModel], proxy: str, monkeypatch: pytest.Mo
     monkeypatch.setenv("OPENAI_API_KEY", "sk-wrong")
     problem = end_of(client, proxy, "good")
     assert isinstance(problem, ModelProblem)
-    assert "does not accept the key" in problem.message
+    assert "does not accept the key" in problem.message, problem
     assert "Tried" not in str(problem)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agentkit.errors import BadFile, BrokenPlugin, MissingRequirement, UnknownName, UsageError
+from agentkit.errors import BadFile, BrokenPlugin, MissingRequirement, UsageError
 from agentkit.runs.folder import create_run
 from agentkit.runs.manifest import manifest
 from agentkit.runs.plan import Plan, make_plan, refuse_lacks
@@ -184,7 +184,6 @@ def test_a_task_outside_all_kits_is_found_again_by_its_path(
     assert again.task.digest == made.task.digest
 
 
-@pytest.mark.xfail(reason="the manifest holds the working directory instead", strict=True, raises=UnknownName)
 def test_a_run_of_the_project_that_a_variable_names_is_gone_on_with(
     project: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,7 +196,6 @@ def test_a_run_of_the_project_that_a_variable_names_is_gone_on_with(
     assert again.task.digest == made.task.digest
 
 
-@pytest.mark.xfail(reason="a cap of none is forgotten; the transcript's counts again", strict=True)
 def test_a_run_without_a_cap_has_none_after_a_resume(project: Path, monkeypatch: Any) -> None:
     made = plan({**CLEAN, "AGENTKIT_ATTEMPTS": "none"})
     assert made.settings.attempts is None

@@ -120,7 +120,6 @@ def test_both_directions_count_from_the_start_to_the_target(
     assert ends.gap_in_errors > 3
 
 
-@pytest.mark.xfail(reason="the row shows a fraction of a gap that does not exist", strict=True)
 @pytest.mark.parametrize("metric", [TIME, SCORE])
 def test_an_attempt_has_no_fraction_of_a_gap_in_the_wrong_direction(metric: Metric) -> None:
     pair = (10.0, 20.0) if metric.lower_is_better else (20.0, 10.0)
@@ -189,7 +188,6 @@ def test_a_summary_is_what_the_journal_says(tmp_path: Path) -> None:
     assert found.budget.caps == {"attempts": 4}
 
 
-@pytest.mark.xfail(reason="the caps shown are those of the first start", strict=True)
 def test_the_caps_of_a_resumed_run_are_those_it_was_resumed_with(tmp_path: Path) -> None:
     told = state(
         ("run_started", "", {"caps": {"attempts": 4}}), ("run_resumed", "", {"caps": {"attempts": 9}})
