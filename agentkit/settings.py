@@ -106,6 +106,10 @@ class Settings(Record):
     """How long a model thinks, in its provider's words, such as low, medium or high."""
     max_tokens: int | None = Field(default=None, ge=1)
     """Longest reply, in tokens; none: the model's own."""
+    replay: str | None = None
+    """Answer with the replies of this recorded run, at no cost, until the first request that differs."""
+    cache: Literal["off", "on", "always"] = "off"
+    """Keep replies across runs: on at temperature 0 only, always whatever the temperature."""
     stall_seconds: float = Field(default=120.0, gt=0)
     """How long a model may be silent within a reply; then the call is made again."""
     runs_folder: Path = Path("runs")

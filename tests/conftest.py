@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from agentkit.contracts.attempt import AttemptTree, Expansion
 from agentkit.contracts.budget import Budget
@@ -24,6 +25,10 @@ from agentkit.sandboxes.local import LocalSandbox
 from agentkit.sandboxes.workspace import SnapshotWorkspace
 from agentkit.search.context import RunContext
 from agentkit.search.operators import CROSSOVER, DEBUG, DRAFT, IMPROVE, NOTHING, SOLUTION, WORK
+
+# A busy machine is no reason to fail: examples are not timed.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @dataclass

@@ -103,3 +103,5 @@ class Reply(Record):
     """The name the provider gives itself, which may be more exact than the one asked for."""
     finish_reason: str = "stop"
     seconds: float = 0.0
+    lost: Usage | None = None
+    """What tries before this answer, cut off on the way, may have cost at most."""

@@ -76,3 +76,6 @@ async def close_for_loop(litellm: Any, loop: asyncio.AbstractEventLoop) -> None:
         cache.ttl_dict.pop(key, None)
         if hasattr(client, "close"):
             await client.close()
+    lasting = vars(litellm).get("module_level_aclient")  # which opens a new session in every loop
+    if lasting is not None:
+        await lasting.close()

@@ -9,10 +9,11 @@ import os
 from pathlib import Path
 
 from agentkit.contracts.messages import Message, ModelRequest, Reply, Usage
-from agentkit.contracts.model import Model
+from agentkit.contracts.model import Model, ModelCard, Price
 from agentkit.errors import ModelProblem
 from agentkit.journal.blobs import Blobs
 from agentkit.journal.fold import RunState
+from agentkit.models.cards import card_of
 
 DIFFERING_LINES = 40
 
@@ -25,6 +26,7 @@ class ReplayModel:
     """Answers as the recorded run was answered, at no cost, until the first request that differs."""
 
     offers_tools = True
+    card = ModelCard(price=Price(input=0.0, output=0.0, source="recorded"))
 
     def __init__(self, run: str, state: RunState, blobs: Blobs) -> None:
         self.name = f"replay/{run}"
@@ -78,6 +80,10 @@ class CachedModel:
     @property
     def offers_tools(self) -> bool:
         return self.model.offers_tools
+
+    @property
+    def card(self) -> ModelCard:
+        return card_of(self.model)
 
     async def reply(self, request: ModelRequest) -> Reply:
         path = self._path(request)

@@ -9,7 +9,8 @@ from typing import Any
 
 from agentkit.runs.boundary import redactor_for
 from agentkit.runs.machine import describe_machine, git_state, versions
-from agentkit.runs.plan import ROLES, Plan, model_names
+from agentkit.runs.model_choice import ROLES, model_names
+from agentkit.runs.plan import Plan
 from agentkit.search.prompt import digests
 
 SCHEMA = 1

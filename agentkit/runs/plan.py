@@ -14,20 +14,25 @@ from agentkit.contracts.sandbox import Sandbox
 from agentkit.contracts.scaffold import Scaffold
 from agentkit.contracts.task import Task
 from agentkit.contracts.tool import Tool
-from agentkit.errors import MissingRequirement, UnknownName, UsageError
+from agentkit.errors import MissingRequirement, UnknownName
 from agentkit.evaluation.benchmarks import load_task
 from agentkit.kits import Kit
-from agentkit.models.cards import SCRIPTED, model_card
-from agentkit.models.fallback import FallbackModel
-from agentkit.models.keys import find_key
-from agentkit.models.open import open_model
-from agentkit.models.transcript import Transcript, read_transcript
+from agentkit.models.cards import SCRIPTED
 from agentkit.project import start_folder
+from agentkit.runs.model_choice import (
+    NO_MODEL,
+    choose_model,
+    model_names,
+    needs_model,
+    open_models,
+    refuse_unpriced,
+    replayed_settings,
+    scripted_notes,
+    suggestions,
+    transcript_of,
+)
 from agentkit.sandboxes.choose import choose_sandbox
 from agentkit.settings import ResolvedSettings, Settings, resolve
-
-ROLES: tuple[ModelRole, ...] = ("planner", "coder", "reviewer", "judge")
-NO_MODEL = "none"
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,8 @@ def make_plan(
     resolved = resolve(flags, environ, folder)
     task = load_task(catalog, reference, resolved.settings.profile)
     name, notes = choose_model(task, resolved, catalog, environ)
+    if resolved.settings.replay is not None:
+        resolved = resolve(flags, environ, folder, replayed_settings(resolved.settings))
     transcript = transcript_of(task, name)
     if transcript is not None:
         resolved = resolve(flags, environ, folder, suggestions(transcript, resolved))
@@ -79,8 +86,9 @@ def make_plan(
     maker = catalog.load("scaffold", settings.scaffold)
     scaffold = maker.build(settings.scaffold_settings)
     models = open_models(name, settings, task) if needs_model(scaffold) else {}
+    refuse_unpriced(models, settings)
     refuse_lacks(task)
-    trusted = all(each.startswith(SCRIPTED) for each in model_names(name, settings)) or not models
+    trusted = not models or all(each.startswith(SCRIPTED) for each in model_names(name, settings))
     sandbox = choose_sandbox(settings.sandbox, trusted=trusted)
     if sandbox.name == "local":
         notes += (
@@ -118,109 +126,6 @@ def address_of(task: Task, reference: str, catalog: Catalog, kits: Sequence[Kit]
     """`kits` are those seen without the task; a kit that its path has added is not there next time."""
     entry, name = catalog.find_benchmark(reference)
     return task.reference if entry.kit in kits else str(entry.path / name)
-
-
-def choose_model(
-    task: Task, resolved: ResolvedSettings, catalog: Catalog, environ: Mapping[str, str]
-) -> tuple[str, tuple[str, ...]]:
-    """The one asked for; without any, and without any key, the task's demonstration."""
-    settings = resolved.settings
-    if settings.model is not None:
-        return settings.model, ()
-    if resolved.origins["scaffold"] != "default":
-        maker = catalog.load("scaffold", settings.scaffold)
-        if not needs_model(maker.build(settings.scaffold_settings)):
-            return NO_MODEL, ()
-    if settings.models:
-        raise UsageError(
-            "No model was named.",
-            f"Profiles in agentkit.toml: {', '.join(settings.models)}",
-            f"Next: add --model {next(iter(settings.models))}, or `model` to [solve]",
-        )
-    key = find_key(environ)
-    if key is not None:
-        raise UsageError(
-            f"No model was named, and {key.variable} is set: say which model to use.",
-            f"Next: add --model {key.example}",
-            "Or, to watch the task's own recorded demonstration: --model "
-            f"{SCRIPTED}{next(iter(task.transcripts), '…')}",
-        )
-    if task.transcripts:
-        return SCRIPTED + next(iter(task.transcripts)), ()
-    raise MissingRequirement(
-        f"{task.reference} needs a model: none was named, no key was found, and it ships no transcript.",
-        "Next: export OPENAI_API_KEY=… (or another provider's), then add --model PROVIDER/NAME",
-    )
-
-
-def transcript_of(task: Task, model: str) -> Transcript | None:
-    name = model.removeprefix(SCRIPTED)
-    if not model.startswith(SCRIPTED) or name not in task.transcripts:
-        return None
-    return read_transcript(task.transcripts[name])
-
-
-def suggestions(transcript: Transcript, resolved: ResolvedSettings) -> dict[str, Any]:
-    """What the transcript was written for; its scaffold's settings only if that scaffold is used."""
-    chosen = resolved.settings.scaffold
-    if resolved.origins["scaffold"] != "default" and chosen != transcript.scaffold:
-        return {}
-    return {
-        "scaffold": transcript.scaffold,
-        "scaffold_settings": transcript.settings,
-        "attempts": transcript.attempts,
-    }
-
-
-def scripted_notes(transcript: Transcript, name: str, task: Task) -> tuple[str, ...]:
-    return (
-        f"This is a recorded demonstration ({name}): no model is called. "
-        "Its replies were written beforehand; every command, training run and measurement is real.",
-        f"For a live model: export its key, then `agentkit solve {task.reference} --model PROVIDER/NAME`.",
-    )
-
-
-def needs_model(scaffold: Scaffold) -> bool:
-    return scaffold.graph is not None or any(each.writer == "model" for each in scaffold.operators.values())
-
-
-def model_names(name: str, settings: Settings) -> Sequence[str]:
-    return [settings.model_for(role) or name for role in ROLES]
-
-
-def open_models(name: str, settings: Settings, task: Task) -> dict[ModelRole, Model]:
-    """One client a name, shared by the roles that use it; behind each the fallbacks."""
-    names = dict(zip(ROLES, model_names(name, settings), strict=True))
-    clients = {each: open_named(each, settings, task) for each in {*names.values(), *settings.fallbacks}}
-    models: dict[ModelRole, Model] = {}
-    answering: dict[str, Model] = {}
-    for role, each in names.items():
-        if each not in answering:
-            following = [other for other in settings.fallbacks if other != each]
-            alone = each.startswith(SCRIPTED) or not following
-            several = [clients[each], *(clients[other] for other in following)]
-            answering[each] = clients[each] if alone else FallbackModel(several)
-        models[role] = answering[each]
-    return models
-
-
-def open_named(name: str, settings: Settings, task: Task) -> Model:
-    """A model or a profile of one."""
-    told = settings.called(name)
-    return open_model(
-        told.model,
-        shown_as=name,
-        transcripts=task.transcripts,
-        temperature=told.temperature,
-        reasoning_effort=told.reasoning_effort,
-        base_url=told.base_url,
-        key_variable=told.key_variable,
-        max_tokens=told.max_tokens,
-        stall_seconds=settings.stall_seconds,
-        client=settings.client,
-        card=model_card(told.model, told.price_in, told.price_out, told.context),
-        profiles=tuple(settings.models),
-    )
 
 
 def read_hints(task: Task, levels: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from agentkit.errors import AgentkitError, RunProblem, Terminated
 from agentkit.journal.blobs import Blobs
 from agentkit.journal.log import Journal
 from agentkit.journal.redaction import unnamed, was_redacted
+from agentkit.models.cards import card_of
 from agentkit.runs.boundary import guarded, guarded_observer, redactor_for
 from agentkit.runs.calibrate import calibrate, make_cache
 from agentkit.runs.closing import Closing
@@ -190,6 +191,8 @@ async def _search(plan: Plan, folder: RunFolder, journal: Journal) -> None:
         width=settings.width or plan.scaffold.width,
         edits_only=settings.coder == "edit",
         measurements=settings.measurements,
+        cards={model.name: card_of(model) for model in plan.models.values()},
+        longest_reply=settings.max_tokens,
         reference=reference_line(plan, journal),
     )
     await drive(run, Closing(run), folder.path / "checkpoints.sqlite")

@@ -76,6 +76,8 @@ async def _call(
         data = usage.model_dump(mode="json")
         await journal.record("cut", work.id, key=key, usage=data, seconds=seconds, reason=problem.message)
         raise
+    if reply.lost is not None:
+        await journal.record("cut", work.id, key=f"{key} tries", usage=reply.lost.model_dump(mode="json"))
     event = await journal.record(
         "reply",
         work.id,

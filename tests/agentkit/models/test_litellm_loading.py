@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from agentkit.contracts.messages import CallPosition, Message, ModelRequest
+from agentkit.errors import ModelProblem
 from agentkit.models.litellm_loading import ignore_known_warnings, load_litellm, ready_litellm
 from agentkit.models.litellm_model import LitellmModel
 
@@ -58,10 +59,24 @@ def test_one_loop_after_another_leaves_no_work_over(server: Any) -> None:
         assert worker._worker_task is None
 
 
+def test_the_client_that_it_keeps_for_good_is_closed_with_every_loop(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "not-a-real-key")
+    server.fails(400, "no")
+    litellm = load_litellm()
+    for _ in range(2):
+        with pytest.raises(ModelProblem):
+            asyncio.run(LitellmModel("anthropic/x", base_url=server.url).reply(REQUEST))
+        transport = litellm.module_level_aclient.client._transport
+        assert transport.client.closed
+
+
 def test_only_the_known_warning_is_ignored() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ignore_known_warnings()
+        warnings.warn("Accessing the 'model_fields' attribute on the instance", DeprecationWarning, 1)
         warnings.warn("Item 'x' is using the `ReadOnly` qualifier. Pydantic will not", stacklevel=1)
         with pytest.raises(UserWarning, match="another"):
             warnings.warn("another", stacklevel=1)

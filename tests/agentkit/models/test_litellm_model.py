@@ -58,7 +58,15 @@ def anthropic_stream(*events: dict[str, Any]) -> str:
     return "".join(f"event: {each['type']}\ndata: {json.dumps(each)}\n\n" for each in events)
 
 
-THOUGHT = (
+def block(index: int, **begins: Any) -> dict[str, Any]:
+    return {"type": "content_block_start", "index": index, "content_block": begins}
+
+
+def grows(index: int, kind: str, **parts: Any) -> dict[str, Any]:
+    return {"type": "content_block_delta", "index": index, "delta": {"type": kind, **parts}}
+
+
+THOUGHT: tuple[dict[str, Any], ...] = (
     {
         "type": "message_start",
         "message": {
@@ -66,14 +74,14 @@ THOUGHT = (
             "stop_reason": None, "usage": {"input_tokens": 20, "output_tokens": 1},
         },
     },
-    {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": "", "signature": ""}},
-    {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "I should "}},
-    {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "look."}},
-    {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": "S1GNED"}},
+    block(0, type="thinking", thinking="", signature=""),
+    grows(0, "thinking_delta", thinking="I should "),
+    grows(0, "thinking_delta", thinking="look."),
+    grows(0, "signature_delta", signature="S1GNED"),
     {"type": "content_block_stop", "index": 0},
-    {"type": "content_block_start", "index": 1, "content_block": {"type": "tool_use", "id": "t1", "name": "shell", "input": {}}},
-    {"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": '{"command":'}},
-    {"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": ' "ls"}'}},
+    block(1, type="tool_use", id="t1", name="shell", input={}),
+    grows(1, "input_json_delta", partial_json='{"command":'),
+    grows(1, "input_json_delta", partial_json=' "ls"}'),
     {"type": "content_block_stop", "index": 1},
     {"type": "message_delta", "delta": {"stop_reason": "tool_use"}, "usage": {"output_tokens": 9}},
     {"type": "message_stop"},
