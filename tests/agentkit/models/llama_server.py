@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-import xllamacpp
+import xllamacpp  # type: ignore[import-untyped]
 
 CONVERSATIONS = 4
 

@@ -27,7 +27,10 @@ SHELL = ToolOffer(
     parameters={"type": "object", "properties": {"command": {"type": "string"}}, "required": ["command"]},
 )
 SCORE = {"type": "object", "properties": {"score": {"type": "integer"}}, "required": ["score"]}
-ASKED = (Message(role="system", text="Be brief."), Message(role="user", text="Look around."))
+ASKED: tuple[Message, ...] = (
+    Message(role="system", text="Be brief."),
+    Message(role="user", text="Look around."),
+)
 
 
 @pytest.fixture(scope="module")
