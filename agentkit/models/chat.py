@@ -32,7 +32,7 @@ class Dialect:
 
 def take(value: Any, name: str) -> Any:
     """A field of what came back: a dict if we parsed it, an object if litellm did. None: not there."""
-    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+    return value.get(name) if type(value) is dict else getattr(value, name, None)
 
 
 def to_chat(messages: Sequence[Message], dialect: Dialect = Dialect()) -> list[dict[str, Any]]:

@@ -40,7 +40,12 @@ def endpoint_of(provider: str, base_url: str | None = None, folder: Path | None 
     `folder` is where the runs of one host meet; None: in agentkit's cache.
     """
     parts = urlsplit(base_url or "")
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    usual = {"http": 80, "https": 443}.get(parts.scheme, 0)
+    try:
+        port = parts.port or usual
+    except ValueError:  # no number; the client says so when it connects
+        port = usual
+    # Put together anew, so that a password in the address is in no file name and no message.
     name = f"{parts.scheme}://{parts.hostname}:{port}+{provider}" if parts.hostname else provider
     key = (folder or default_cache() / "endpoints", name)
     with _registry:

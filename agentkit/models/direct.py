@@ -122,7 +122,7 @@ async def read_events(response: aiohttp.ClientResponse, reply: Assembly) -> None
             reply.finish = reply.finish or "stop"
             return
         if data:
-            reply.add(checked(json.loads(data), response))
+            reply.add(checked(json.loads(data.decode()), response))
 
 
 async def lines_of(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:

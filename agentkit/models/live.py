@@ -98,6 +98,7 @@ class LiveModel:
         self.offers_tools = offers_tools
         self.patience = patience or Patience()
         self._card = card
+        self._endpoint: tuple[str | None, Endpoint] | None = None
         self._refused: set[str] = set()
         self._answered = False
 
@@ -108,7 +109,9 @@ class LiveModel:
     @property
     def endpoint(self) -> Endpoint:
         """Shared by all models of one provider at one address."""
-        return endpoint_of(self.called.partition("/")[0], self.base_url)
+        if self._endpoint is None or self._endpoint[0] != self.base_url:
+            self._endpoint = (self.base_url, endpoint_of(self.called.partition("/")[0], self.base_url))
+        return self._endpoint[1]
 
     async def reply(self, request: ModelRequest) -> Reply:
         """Raises MissingRequirement before any connection if a key is missing, else ModelProblem.
@@ -131,13 +134,11 @@ class LiveModel:
             lost=lost,
         )
         self._answered = True
-        if request.reply_schema is not None:
-            found = json_in(reply.message.text)
-            if found is not None:
-                message = reply.message.model_copy(update={"text": found})
-                reply = reply.model_copy(update={"message": message})
-        reply = reply.model_copy(update={"seconds": time.monotonic() - began})
-        return with_lost(reply, total(lost) if lost else None)
+        changes: dict[str, Any] = {"seconds": time.monotonic() - began}
+        found = json_in(reply.message.text) if request.reply_schema is not None else None
+        if found is not None:
+            changes["message"] = reply.message.model_copy(update={"text": found})
+        return with_lost(reply.model_copy(update=changes), total(lost) if lost else None)
 
     async def _ready(self) -> Abilities:
         """Whatever a first call needs; nothing is sent."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from typing import Any, TypeVar
 
-from agentkit.models.chat import ON_CALLS, take
+from agentkit.models.chat import ON_CALLS, read_text, take
 
 Piece = TypeVar("Piece")
 
@@ -98,10 +98,8 @@ class Assembly:
     def _grow(self, delta: Any) -> None:
         for name in ("content", "reasoning_content", "reasoning", "refusal"):
             text = take(delta, name)
-            if isinstance(text, list):  # parts, as some servers write whole messages
-                text = "".join(str(take(part, "text") or "") for part in text)
             if text:
-                self._texts.setdefault(name, []).append(str(text))
+                self._texts.setdefault(name, []).append(read_text(text))
         for name in ("thinking_blocks", "reasoning_details"):
             for fragment in take(delta, name) or ():
                 grow_block(self._blocks.setdefault(name, []), dict(fragment))

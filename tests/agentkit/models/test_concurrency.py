@@ -50,6 +50,9 @@ def test_one_endpoint_for_each_address_and_provider(tmp_path: Path) -> None:
         endpoint_of("openai", None, tmp_path),
     ]
     assert len({first, *others}) == 5
+    secret = endpoint_of("openai", "http://me:secret@localhost:8000/v1", tmp_path)
+    assert secret is first, "nor is a password part of any name"
+    assert endpoint_of("openai", "http://localhost:nonsense/v1", tmp_path).limit is None
     assert not list(tmp_path.iterdir()), "nothing is written before there is a limit"
 
 

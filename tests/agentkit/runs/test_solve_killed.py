@@ -117,11 +117,13 @@ def command(server: Any, *words: str) -> subprocess.Popen[bytes]:
     )
 
 
-def solve(server: Any, runs: str, *words: str) -> subprocess.Popen[bytes]:
-    aide = ("--scaffold", "aide", "--set", "drafts=1", "--set", "debug_probability=1.0", "--attempts", "4")
-    return command(
-        server, "solve", "toy/number", "--model", "openai/stub", *aide, "--runs-folder", runs, *words
-    )
+AIDE = ("--scaffold", "aide", "--set", "drafts=1", "--set", "debug_probability=1.0", "--attempts", "4")
+FLAT = ("--scaffold", "flat", "--width", "4", "--set", "attempts=4")
+
+
+def solve(server: Any, runs: str, words: tuple[str, ...] = AIDE) -> subprocess.Popen[bytes]:
+    told = ("--model", "openai/stub", "--runs-folder", runs)
+    return command(server, "solve", "toy/number", *told, *words)
 
 
 def what_happened(run: Path) -> list[tuple[str, str, str]]:
@@ -184,8 +186,7 @@ def test_killed_runs_end_like_the_undisturbed_one(project: Path, server: Any) ->
 
 
 def test_a_killed_run_of_four_at_once_ends_in_the_same_attempts(project: Path, server: Any) -> None:
-    flat = ("--scaffold", "flat", "--width", "4", "--set", "attempts=4")
-    assert solve(server, "calm", *flat).wait() == 0
+    assert solve(server, "calm", FLAT).wait() == 0
     (calm,) = Path("calm").iterdir()
     whole = attempts(calm)
     asked = len(server.asked)
@@ -193,7 +194,7 @@ def test_a_killed_run_of_four_at_once_ends_in_the_same_attempts(project: Path, s
     for _ in range(max(2, KILLS // 3)):
         shutil.rmtree("killed", ignore_errors=True)
         server.asked.clear()
-        process = solve(server, "killed", *flat)
+        process = solve(server, "killed", FLAT)
         while not (runs := list(Path("killed").glob("*/journal.jsonl"))):
             time.sleep(0.01)
         time.sleep(choose.uniform(0.0, 1.0))
@@ -216,7 +217,7 @@ def test_a_stopped_run_goes_on_too(project: Path, server: Any, by: signal.Signal
     while not list(Path("stopped").glob("*/attempts/a2")):
         time.sleep(0.01)
     process.send_signal(by)
-    assert process.wait() == 130
+    assert process.wait() == (130 if by == signal.SIGINT else 143)
     (run,) = Path("stopped").iterdir()
     assert open_run(run).summary().state == "interrupted"
     assert command(server, "resume", str(run)).wait() == 0
