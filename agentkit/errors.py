@@ -91,6 +91,12 @@ class ModelProblem(AgentkitError):
     """A model gave no usable reply and trying again will not help."""
 
     exit_code = 6
+    usage: object | None = None
+    """A contracts.messages.Usage: what the failed call has cost, or at most; None: nothing."""
+
+
+class CutOff(ModelProblem):
+    """A call was begun and never answered; it may have been billed, and it may be made again."""
 
 
 class ContextOverflow(ModelProblem):

@@ -21,3 +21,9 @@ class Budget(Record):
     """Model turns in one coding stage."""
     attempt_minutes: float = 60.0
     """Wall clock of one evaluation."""
+
+    @property
+    def limits_calls(self) -> bool:
+        """Whether a cap stands on what models may cost."""
+        caps = (self.dollars, self.tokens, self.attempt_dollars, self.attempt_tokens)
+        return any(cap is not None for cap in caps)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import re
 import urllib.request
 import weakref
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from agentkit.models.cards import entry_of
@@ -27,6 +27,7 @@ PROVIDERS = frozenset(
 """Whose servers take OpenAI's chat requests at the address a user gives."""
 CONNECTIONS = 2_000
 CONNECT_SECONDS = 30.0
+DRAIN_SECONDS = 1.0
 LARGE = 1 << 20
 """Bytes of a body above which aiohttp wants to write it in pieces."""
 
@@ -99,7 +100,7 @@ class DirectModel(LiveModel):
                 if response.status != 200:
                     text = await response.text(errors="replace")
                     raise ErrorAnswer(response.status, words_of(text), response)
-                if response.content_type == "text/event-stream":
+                if response.headers.get("Content-Type", "").startswith("text/event-stream"):
                     await read_events(response, reply)
                 else:
                     reply.add_whole(checked(json.loads(await response.read()), response))
@@ -114,25 +115,30 @@ ALL = frozenset(
 
 async def read_events(response: aiohttp.ClientResponse, reply: Assembly) -> None:
     """Server-sent events, of which only the data lines matter; comments keep the line awake."""
-    async for line in lines_of(response.content):
-        if not line.startswith(b"data:"):
-            continue
-        data = line[5:].strip()
-        if data == b"[DONE]":
-            reply.finish = reply.finish or "stop"
-            return
-        if data:
-            reply.add(checked(json.loads(data.decode()), response))
-
-
-async def lines_of(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
-    """Lines of any length, the last one also if nothing ends it."""
     rest = b""
-    async for block in content.iter_any():
+    async for block in response.content.iter_any():
         *lines, rest = (rest + block).split(b"\n")
-        for line in lines:
-            yield line
-    yield rest
+        if any(add_line(line, response, reply) for line in lines):
+            break
+    else:
+        add_line(rest, response, reply)
+    if not response.content.at_eof():
+        with contextlib.suppress(TimeoutError):  # only a connection that is read to its end is used again
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await response.read()
+
+
+def add_line(line: bytes, response: aiohttp.ClientResponse, reply: Assembly) -> bool:
+    """Whether it was the last."""
+    if not line.startswith(b"data:"):
+        return False
+    data = line[5:].strip()
+    if data == b"[DONE]":
+        reply.finish = reply.finish or "stop"
+        return True
+    if data:
+        reply.add(checked(json.loads(data.decode()), response))
+    return False
 
 
 def checked(value: Any, response: aiohttp.ClientResponse) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from agentkit.errors import ContextOverflow, ModelProblem
+from agentkit.errors import ContextOverflow, CutOff, ModelProblem
 
 FailureKind = Literal[
     "key",
@@ -89,7 +89,7 @@ class Failure:
     def problem(self, name: str, tries: int = 1, seconds: float = 0.0) -> ModelProblem:
         """What a user is told once nothing more is tried."""
         what, following = _WORDS[self.kind]
-        sort = ContextOverflow if self.kind == "context" else ModelProblem
+        sort = ContextOverflow if self.kind == "context" else CutOff if self.cut else ModelProblem
         return sort(
             f"{name}: {what}",
             f"Said: {self.detail}" if self.detail else "",

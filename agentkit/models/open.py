@@ -13,6 +13,7 @@ from agentkit.models.direct import PROVIDERS, DirectModel
 from agentkit.models.keys import address_of, check_address, check_key
 from agentkit.models.litellm_model import LitellmModel
 from agentkit.models.live import LiveModel
+from agentkit.models.patience import Patience
 from agentkit.models.scripted import ScriptedModel
 from agentkit.models.transcript import read_transcript
 
@@ -34,6 +35,7 @@ def open_model(
     client: str = "auto",
     shown_as: str | None = None,
     card: ModelCard | None = None,
+    patience: Patience | None = None,
     profiles: Collection[str] = (),
     environ: Mapping[str, str] | None = None,
 ) -> Model:
@@ -67,6 +69,7 @@ def open_model(
         timeout_seconds=timeout_seconds,
         stall_seconds=stall_seconds,
         card=card or model_card(name),
+        patience=patience,
     )
 
 

@@ -10,6 +10,8 @@ from agentkit.models.chat import ON_CALLS, read_text, take
 
 Piece = TypeVar("Piece")
 
+_TEXTS = ("content", "reasoning_content", "reasoning", "refusal")
+_BLOCKS = ("thinking_blocks", "reasoning_details")
 _GROWING = frozenset({"thinking", "text", "summary"})
 """Fields of a reasoning block that come bit by bit."""
 
@@ -96,11 +98,11 @@ class Assembly:
         return message
 
     def _grow(self, delta: Any) -> None:
-        for name in ("content", "reasoning_content", "reasoning", "refusal"):
+        for name in _TEXTS:
             text = take(delta, name)
             if text:
                 self._texts.setdefault(name, []).append(read_text(text))
-        for name in ("thinking_blocks", "reasoning_details"):
+        for name in _BLOCKS:
             for fragment in take(delta, name) or ():
                 grow_block(self._blocks.setdefault(name, []), dict(fragment))
         for fragment in take(delta, "tool_calls") or ():

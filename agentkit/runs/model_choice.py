@@ -14,6 +14,7 @@ from agentkit.models.cards import SCRIPTED, card_of, model_card
 from agentkit.models.fallback import FallbackModel
 from agentkit.models.keys import find_key
 from agentkit.models.open import open_model
+from agentkit.models.patience import Patience
 from agentkit.models.recorded import CachedModel, ReplayModel
 from agentkit.models.transcript import Transcript, read_transcript
 from agentkit.runs.folder import open_run
@@ -138,6 +139,8 @@ def open_named(name: str, settings: Settings, task: Task) -> Model:
         stall_seconds=settings.stall_seconds,
         client=settings.client,
         card=model_card(told.model, told.price_in, told.price_out, told.context),
+        # Under a cap every try that may be billed is reserved by itself, so the client makes only one.
+        patience=Patience(cut_tries=1) if settings.budget.limits_calls else None,
         profiles=tuple(settings.models),
     )
     if settings.cache == "off" or name.startswith(SCRIPTED):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from agentkit.contracts.messages import CallPosition, Message, Reply, Usage
 from agentkit.contracts.model import Model, ModelCard, ModelRole
-from agentkit.errors import ModelProblem
+from agentkit.errors import CutOff, ModelProblem
 from agentkit.search.context import AttemptWork, RunContext
 from agentkit.search.conversation import Conversation
 from agentkit.search.spending import reserve, seconds_left
@@ -27,6 +27,13 @@ def model_for(run: RunContext, stage: Stage) -> Model:
     return run.models[_ROLE_OF[stage]]
 
 
+CUT_TRIES = 3
+"""Under a cap, calls begun for one reply that may be cut off: each is reserved, as it may be billed.
+
+Without a cap the client itself tries again.
+"""
+
+
 async def ask(work: AttemptWork, stage: Stage, index: int, conversation: Conversation) -> Reply:
     """The reply is in the journal before it is returned; on a resumed run it is not asked for again.
 
@@ -42,8 +49,14 @@ async def ask(work: AttemptWork, stage: Stage, index: int, conversation: Convers
         index=index,
     )
     reply = await _recorded(work, position.key, conversation)
-    if reply is None:
-        reply = await _call(run, model_for(run, stage), position, conversation, work)
+    cut = 0
+    while reply is None:
+        try:
+            reply = await _call(run, model_for(run, stage), position, conversation, work)
+        except CutOff:
+            cut += 1
+            if cut == CUT_TRIES or not run.budget.limits_calls:
+                raise
     conversation.add_reply(reply)
     return reply
 
@@ -71,7 +84,7 @@ async def _call(
         reply = await model.reply(conversation.request(position, most, seconds_left(run)))
     except ModelProblem as problem:
         # What a call that failed has cost is known at best as a bound; none means it was not billed.
-        usage = getattr(problem, "usage", None) or Usage(dollars=0.0)
+        usage = problem.usage if isinstance(problem.usage, Usage) else Usage(dollars=0.0)
         seconds = round(time.monotonic() - began, 4)
         data = usage.model_dump(mode="json")
         await journal.record("cut", work.id, key=key, usage=data, seconds=seconds, reason=problem.message)

@@ -11,11 +11,11 @@ import pytest
 
 from agentkit.contracts.attempt import Attempt, Expansion
 from agentkit.contracts.budget import Budget
-from agentkit.contracts.messages import Message, Reply
+from agentkit.contracts.messages import Message, ModelRequest, Reply, Usage
 from agentkit.contracts.model import ModelCard, Price
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.task import Metric
-from agentkit.errors import BudgetSpent, ModelProblem
+from agentkit.errors import BudgetSpent, CutOff, ModelProblem
 from agentkit.search.ask import ask, model_for, standing
 from agentkit.search.context import RunContext
 from agentkit.search.conversation import Conversation, opening
@@ -207,4 +207,36 @@ def test_a_model_is_told_the_best_the_direction_and_what_is_left(bench: Any, num
 def test_without_caps_none_is_spoken_of(bench: Any, number_model: Any) -> None:
     run = begin(bench, number_model([]), budget=Budget(attempts=None))
     assert standing(run.work("a1"), "plan") == "No attempt is valid yet. score: higher is better."
+    run.journal.close()
+
+
+def test_under_a_cap_a_call_that_was_cut_off_is_reserved_again(
+    bench: Any, number_model: Any, list_policy: Any
+) -> None:
+    class Cutting:
+        """Two calls are cut off and may have been billed, the third is answered."""
+
+        name = "scripted/cutting"
+        offers_tools = True
+        calls = 0
+
+        async def reply(self, request: ModelRequest) -> Reply:
+            self.calls += 1
+            if self.calls < 3:
+                problem = CutOff("the connection was lost")
+                problem.usage = Usage(input_tokens=100, output_tokens=50, dollars=0.5, upper_bound=True)
+                raise problem
+            usage = Usage(input_tokens=90, output_tokens=5, dollars=0.25)
+            return Reply(message=Message(role="assistant", text="at last"), usage=usage)
+
+    model = Cutting()
+    cards = {model.name: ModelCard(price=Price(input=1.0, output=1.0), output_tokens=1000)}
+    run = bench.open(list_policy([]), model, budget=Budget(dollars=5.0), cards=cards)
+    run.journal.append("selected", "a1", operator="draft", parents=[], params={})
+    conversation = Conversation(opening("system", "user"))
+    reply = asyncio.run(ask(run.work("a1"), "plan", 0, conversation))
+    assert reply.message.text == "at last"
+    spent = run.journal.state.ledger.spent
+    assert (spent.dollars, spent.calls, spent.lost_calls) == (1.25, 3, 2)
+    assert not run.journal.state.ledger.open_calls
     run.journal.close()
