@@ -159,7 +159,8 @@ def as_events(body: Mapping[str, Any]) -> list[Any]:
     head = {key: body[key] for key in ("id", "created", "model") if key in body}
     head["object"] = "chat.completion.chunk"
     choice = body["choices"][0]
-    message, deltas = choice["message"], [{"role": "assistant", "content": ""}]
+    message = choice["message"]
+    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
     for key in ("reasoning_content", "content", "refusal"):
         text = message.get(key) or ""
         deltas += [{key: text[at : at + 3]} for at in range(0, len(text), 3)]
