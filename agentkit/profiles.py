@@ -46,10 +46,12 @@ class ModelProfile(Record):
 
 def profile_fault(error: ValidationError) -> tuple[str, str, str, str] | None:
     """(place, expected, found, hint) of a mistake in a profile; None if it is in another setting."""
-    fault = error.errors()[0]
-    place = fault["loc"]
-    if not place or place[0] != "models":
+    faults = [each for each in error.errors() if each["loc"][:1] == ("models",)]
+    if not faults:
         return None
+    # A key with a typing mistake is also a key that is missing: the mistake says more.
+    fault = min(faults, key=lambda each: each["type"] == "missing")
+    place = fault["loc"]
     return ".".join(map(str, place)), *described(fault, place)
 
 

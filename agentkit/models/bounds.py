@@ -63,20 +63,9 @@ def with_usage(problem: ModelProblem, usage: Usage) -> ModelProblem:
     return problem
 
 
-def with_lost(reply: Reply, lost: Usage | None) -> Reply:
-    """A call that was answered can have had tries before that were cut off: `lost_of` says what they cost.
-
-    A reply's own `usage` is that of the try which was answered.
-    """
-    if lost is not None:
-        vars(reply)["lost"] = lost
-    return reply
-
-
 def lost_of(reply: Reply) -> Usage | None:
     """What the tries before the answer may have cost at most; None: nothing."""
-    usage = vars(reply).get("lost")
-    return usage if isinstance(usage, Usage) else None
+    return reply.lost
 
 
 def usage_of(problem: BaseException) -> Usage | None:

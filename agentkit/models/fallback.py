@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from agentkit.contracts.messages import ModelRequest, Reply, Usage
 from agentkit.contracts.model import Model, ModelCard, Price
 from agentkit.errors import ContextOverflow, ModelProblem, TranscriptEnded
-from agentkit.models.bounds import lost_of, usage_of, with_lost, with_usage
+from agentkit.models.bounds import usage_of, with_usage
 from agentkit.models.cards import card_of
 from agentkit.models.patience import total
 
@@ -59,9 +59,8 @@ class FallbackModel:
         for place, model in enumerate(waiting, start=1):
             try:
                 reply = await model.reply(request)
-                own = lost_of(reply)
-                lost += [own] if own else []
-                return with_lost(reply, total(lost) if lost else None)
+                lost += [reply.lost] if reply.lost else []
+                return reply.model_copy(update={"lost": total(lost)}) if lost else reply
             except (ContextOverflow, TranscriptEnded) as problem:
                 raise priced(problem, lost) from problem.__cause__
             except ModelProblem as problem:

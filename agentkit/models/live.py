@@ -14,7 +14,7 @@ from typing import Any
 from agentkit.contracts.messages import ModelRequest, Reply, Usage
 from agentkit.contracts.model import ModelCard
 from agentkit.errors import ModelProblem
-from agentkit.models.bounds import most_of, with_lost, with_usage
+from agentkit.models.bounds import most_of, with_usage
 from agentkit.models.cards import dollars_of, model_card
 from agentkit.models.chat import Dialect, count, read_message, read_usage, take, to_chat, to_chat_tools
 from agentkit.models.concurrency import Endpoint, endpoint_of
@@ -118,8 +118,7 @@ class LiveModel:
 
         With a `reply_schema` and a model that cannot be held to one, the JSON is taken out of the reply's
         text; a reply without any is returned as it is, for the caller to judge: it was paid for. A
-        ModelProblem's `usage`, where it has one, is what all tries together may have cost at most;
-        `bounds.lost_of(reply)` is that of the tries before the answer.
+        ModelProblem's `usage`, where it has one, is what all tries together may have cost at most.
         """
         check_key(self.called, self.base_url, key_variable=self.key_variable)
         abilities = await self._ready()
@@ -134,11 +133,11 @@ class LiveModel:
             lost=lost,
         )
         self._answered = True
-        changes: dict[str, Any] = {"seconds": time.monotonic() - began}
+        changes: dict[str, Any] = {"seconds": time.monotonic() - began, "lost": total(lost) if lost else None}
         found = json_in(reply.message.text) if request.reply_schema is not None else None
         if found is not None:
             changes["message"] = reply.message.model_copy(update={"text": found})
-        return with_lost(reply.model_copy(update=changes), total(lost) if lost else None)
+        return reply.model_copy(update=changes)
 
     async def _ready(self) -> Abilities:
         """Whatever a first call needs; nothing is sent."""

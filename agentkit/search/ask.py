@@ -86,7 +86,7 @@ async def _call(
         # What a call that failed has cost is known at best as a bound; none means it was not billed.
         usage = problem.usage if isinstance(problem.usage, Usage) else Usage(dollars=0.0)
         seconds = round(time.monotonic() - began, 4)
-        data = usage.model_dump(mode="json")
+        data = no_more_than(usage, bound).model_dump(mode="json")
         await journal.record("cut", work.id, key=key, usage=data, seconds=seconds, reason=problem.message)
         raise
     if reply.lost is not None:
@@ -105,6 +105,20 @@ async def _call(
         seconds=round(time.monotonic() - began, 4),
     )
     return _reply(event.data)
+
+
+def no_more_than(usage: Usage, bound: Usage) -> Usage:
+    """A client's bound knows less of the conversation than the reservation, which holds in any case."""
+    if not usage.upper_bound:
+        return usage
+    dollars = [each for each in (usage.dollars, bound.dollars) if each is not None]
+    return usage.model_copy(
+        update={
+            "input_tokens": min(usage.input_tokens, bound.input_tokens),
+            "output_tokens": min(usage.output_tokens, bound.output_tokens),
+            "dollars": min(dollars, default=None),
+        }
+    )
 
 
 def _reply(data: Mapping[str, Any]) -> Reply:

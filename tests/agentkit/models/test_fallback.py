@@ -11,7 +11,7 @@ import pytest
 from agentkit.contracts.messages import Message, ModelRequest, Reply, Usage
 from agentkit.contracts.model import ModelCard, Price
 from agentkit.errors import ContextOverflow, ModelProblem, TranscriptEnded
-from agentkit.models.bounds import lost_of, usage_of, with_lost, with_usage
+from agentkit.models.bounds import usage_of, with_usage
 from agentkit.models.fallback import FallbackModel
 from agentkit.models.scripted import CallableModel
 
@@ -41,7 +41,7 @@ def test_the_first_that_can_answer_does(ask: Ask) -> None:
     several = FallbackModel([first, second, third])
     reply = ask(several)
     assert (several.name, reply.model) == ("a", "b")
-    assert lost_of(reply) == LOST
+    assert reply.lost == LOST
     assert (len(tried), len(unused)) == (1, 0)
 
 
@@ -77,10 +77,10 @@ def test_what_is_about_the_conversation_is_not_asked_again(kind: type[ModelProbl
 
 def test_an_answers_own_losses_are_added() -> None:
     first, _ = model("a", with_usage(ModelProblem("down"), LOST))
-    second = CallableModel("b", lambda _: with_lost(Reply(message=Message(role="assistant")), LOST))
+    second = CallableModel("b", lambda _: Reply(message=Message(role="assistant"), lost=LOST))
     request = ModelRequest.model_construct(messages=())
     reply = asyncio.run(FallbackModel([first, second]).reply(request))
-    assert lost_of(reply) == Usage(input_tokens=10, upper_bound=True)
+    assert reply.lost == Usage(input_tokens=10, upper_bound=True)
 
 
 def test_tools_only_where_all_have_them() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agentkit.errors import MissingRequirement
-from agentkit.models.keys import KEYS, check_key, find_key
+from agentkit.errors import MissingRequirement, UsageError
+from agentkit.models.keys import KEYS, address_of, check_address, check_key, find_key, key_of
 
 
 @pytest.mark.parametrize(("provider", "variable"), [(p, v) for p, each in KEYS.items() for v in each])
@@ -42,3 +42,28 @@ def test_a_vllm_server_needs_an_address() -> None:
         check_key("hosted_vllm/x", environ={})
     assert "--base-url" in str(caught.value)
     check_key("hosted_vllm/x", environ={"HOSTED_VLLM_API_BASE": "http://localhost:8000/v1"})
+
+
+def test_a_profiles_variable_is_the_only_one_that_counts() -> None:
+    environ = {"OPENAI_API_KEY": "for-openai", "MINE": "for-me", "OLLAMA_API_KEY": "for-ollama"}
+    assert key_of("openai", None, environ) == "for-openai"
+    assert key_of("openai", "MINE", environ) == "for-me"
+    assert key_of("openai", "ABSENT", environ) is None
+    assert key_of("ollama", None, environ) == "for-ollama"
+    assert key_of("nobody", None, environ) is None
+    check_key("openai/x", "http://localhost:1/v1", environ, key_variable="MINE")
+    with pytest.raises(MissingRequirement, match="export ABSENT="):
+        check_key("openai/x", "http://localhost:1/v1", environ, key_variable="ABSENT")
+
+
+def test_addresses_of_the_environment() -> None:
+    environ = {"OPENAI_BASE_URL": "http://a/v1", "HOSTED_VLLM_API_BASE": "http://b/v1"}
+    found = [address_of(name, environ) for name in ("openai/x", "hosted_vllm/x", "anthropic/x")]
+    assert found == ["http://a/v1", "http://b/v1", None]
+
+
+@pytest.mark.parametrize("address", ["localhost:8000/v1", "ftp://host", "http://", "gpu7"])
+def test_what_is_no_address_is_said_to_be_none(address: str) -> None:
+    check_address("openai/x", "http://localhost:8000/v1")
+    with pytest.raises(UsageError, match="no web address"):
+        check_address("openai/x", address)

@@ -15,7 +15,7 @@ from agentkit.contracts.messages import (
 )
 from agentkit.contracts.model import ModelCard, Price
 from agentkit.errors import MissingRequirement, ModelProblem
-from agentkit.models.bounds import lost_of, usage_of
+from agentkit.models.bounds import usage_of
 from agentkit.models.patience import Patience
 
 SHELL = ToolOffer(
@@ -109,10 +109,10 @@ def test_an_answer_has_its_own_usage_and_what_was_lost_before_it(server: Any, li
     server.says("whole")
     reply = ask(live(), max_tokens=50)
     assert reply.usage == Usage(input_tokens=10, output_tokens=3)
-    lost = lost_of(reply)
+    lost = reply.lost
     assert lost is not None
     assert (lost.output_tokens, lost.upper_bound) == (50, True)
-    assert lost_of(ask(live())) is None
+    assert ask(live()).lost is None
 
 
 def test_a_refused_call_costs_nothing(server: Any, live: Any, ask: Any) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agentkit.errors import BadFile, MissingRequirement, UnknownName
+from agentkit.errors import BadFile, MissingRequirement, UnknownName, UsageError
+from agentkit.models.direct import DirectModel
 from agentkit.models.litellm_model import LitellmModel
 from agentkit.models.open import open_model
 from agentkit.models.scripted import ScriptedModel
@@ -76,7 +77,49 @@ for module in pkgutil.iter_modules(agentkit.models.__path__):
     __import__(f"agentkit.models.{module.name}")
 from agentkit.models.open import open_model
 open_model("gpt-4o", transcripts={}, environ={"OPENAI_API_KEY": "x"})
-heavy = {"litellm", "openai", "mcp", "langgraph", "torch", "docker"} & set(sys.modules)
+heavy = {"litellm", "openai", "mcp", "langgraph", "torch", "docker", "aiohttp"} & set(sys.modules)
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "direct"),
+    [
+        ("openai/x", {"base_url": "http://localhost:1/v1"}, True),
+        ("gpt-4o", {"base_url": "http://localhost:1/v1"}, True),
+        ("hosted_vllm/x", {"base_url": "http://localhost:1/v1"}, True),
+        ("ollama/x", {"base_url": "http://localhost:1"}, True),
+        ("openai/x", {"base_url": "http://localhost:1/v1", "client": "litellm"}, False),
+        ("anthropic/x", {"base_url": "http://localhost:1"}, False),
+        ("openai/x", {}, False),
+        ("ollama/x", {}, False),
+    ],
+)
+def test_an_openai_compatible_server_is_called_directly(
+    name: str, settings: dict[str, str], direct: bool
+) -> None:
+    model = open_model(name, transcripts={}, environ=WITH_KEY, **settings)  # type: ignore[arg-type]
+    assert isinstance(model, DirectModel if direct else LitellmModel)
+
+
+def test_so_is_one_that_the_environment_names() -> None:
+    environ = {"HOSTED_VLLM_API_BASE": "http://localhost:1/v1"}
+    model = open_model("hosted_vllm/x", transcripts={}, environ=environ)
+    assert isinstance(model, DirectModel)
+    assert model.base_url == "http://localhost:1/v1"
+
+
+def test_an_address_that_is_none_is_refused_at_once() -> None:
+    with pytest.raises(UsageError, match="http://localhost:8000/v1"):
+        open_model("openai/x", transcripts={}, base_url="localhost:1", environ=WITH_KEY)
+
+
+def test_a_profile_gives_its_name_and_is_proposed() -> None:
+    model = open_model("openai/gpt-4o", transcripts={}, shown_as="fast", environ=WITH_KEY)
+    assert isinstance(model, LitellmModel)
+    assert (model.name, model.called) == ("fast", "openai/gpt-4o")
+    assert model.card.price is not None
+    with pytest.raises(UnknownName, match="Did you mean: fast") as caught:
+        open_model("fasst", transcripts={}, profiles=("fast",), environ=WITH_KEY)
+    assert "agentkit.toml" in str(caught.value)

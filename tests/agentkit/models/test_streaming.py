@@ -25,9 +25,8 @@ def add(reply: Assembly, finish: str | None = None, **delta: Any) -> None:
 
 
 places = st.lists(st.integers(0, 10_000), max_size=8)
-arguments = st.dictionaries(
-    st.text("abc", min_size=1, max_size=3), st.integers() | st.text(max_size=9), max_size=3
-)
+values = st.integers() | st.text(max_size=9)
+arguments = st.dictionaries(st.text("abc", min_size=1, max_size=3), values, max_size=3)
 
 
 @given(st.text(max_size=60), st.lists(arguments, max_size=4), places, st.randoms(use_true_random=False))
@@ -42,9 +41,8 @@ def test_whatever_is_cut_comes_together(
     for index, each in enumerate(calls):
         begin = {"index": index, "id": f"c{index}", "function": {"name": "shell", "arguments": ""}}
         add(reply, tool_calls=[begin])
-        queues.append(
-            [{"index": index, "function": {"arguments": part}} for part in cut(json.dumps(each), where)]
-        )
+        parts = cut(json.dumps(each), where)
+        queues.append([{"index": index, "function": {"arguments": part}} for part in parts])
     while any(queues):
         add(reply, tool_calls=[random.choice([queue for queue in queues if queue]).pop(0)])
     add(reply, "stop")

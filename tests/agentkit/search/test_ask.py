@@ -16,7 +16,7 @@ from agentkit.contracts.model import ModelCard, Price
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.task import Metric
 from agentkit.errors import BudgetSpent, CutOff, ModelProblem
-from agentkit.search.ask import ask, model_for, standing
+from agentkit.search.ask import ask, model_for, no_more_than, standing
 from agentkit.search.context import RunContext
 from agentkit.search.conversation import Conversation, opening
 
@@ -240,3 +240,12 @@ def test_under_a_cap_a_call_that_was_cut_off_is_reserved_again(
     assert (spent.dollars, spent.calls, spent.lost_calls) == (1.25, 3, 2)
     assert not run.journal.state.ledger.open_calls
     run.journal.close()
+
+
+def test_a_clients_bound_is_never_taken_for_more_than_was_reserved() -> None:
+    bound = Usage(input_tokens=100, output_tokens=50, dollars=0.5, upper_bound=True)
+    wide = Usage(input_tokens=400, output_tokens=20, dollars=2.0, upper_bound=True)
+    kept = no_more_than(wide, bound)
+    assert (kept.input_tokens, kept.output_tokens, kept.dollars) == (100, 20, 0.5)
+    counted = wide.model_copy(update={"upper_bound": False})
+    assert no_more_than(counted, bound) == counted, "what a provider counted is what it billed"
