@@ -230,7 +230,7 @@ def test_under_a_cap_a_call_that_was_cut_off_is_reserved_again(
             return Reply(message=Message(role="assistant", text="at last"), usage=usage)
 
     model = Cutting()
-    cards = {model.name: ModelCard(price=Price(input=1.0, output=1.0), output_tokens=1000)}
+    cards = {model.name: ModelCard(price=Price(input=1000.0, output=1000.0), output_tokens=1000)}
     run = bench.open(list_policy([]), model, budget=Budget(dollars=5.0), cards=cards)
     run.journal.append("selected", "a1", operator="draft", parents=[], params={})
     conversation = Conversation(opening("system", "user"))
