@@ -21,6 +21,7 @@ from agentkit.runs.boundary import guarded, guarded_observer, redactor_for
 from agentkit.runs.calibrate import calibrate, make_cache
 from agentkit.runs.closing import Closing
 from agentkit.runs.folder import RunFolder, create_run, open_run, write_whole
+from agentkit.runs.full_disk import told_as_full
 from agentkit.runs.logs import RunLog
 from agentkit.runs.manifest import manifest
 from agentkit.runs.plan import Plan, make_plan
@@ -120,7 +121,7 @@ async def carry_out(plan: Plan, folder: RunFolder, observers: Sequence[Observer]
     redactor = redactor_for(plan.settings)
     plan = guarded(plan, redactor)
     journal = Journal(folder.path, redactor)
-    with RunLog(folder.path, redactor) as log:
+    with told_as_full(folder.path), RunLog(folder.path, redactor) as log:
         cleaner = Cleaner(folder.path, redactor, log.fault)
         watching: list[Observer] = [cleaner, log, *observers]
         journal.observers += [guarded_observer(each, redactor) for each in watching]

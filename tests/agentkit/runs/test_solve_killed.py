@@ -103,7 +103,7 @@ def server() -> Iterator[Any]:
     thread.join()
 
 
-def command(server: Any, *words: str) -> subprocess.Popen[bytes]:
+def command(server: Any, *words: str, file_bytes: int | None = None) -> subprocess.Popen[bytes]:
     address = f"http://127.0.0.1:{server.server_address[1]}/v1"
     environment = {
         **os.environ,
@@ -111,19 +111,20 @@ def command(server: Any, *words: str) -> subprocess.Popen[bytes]:
         "OPENAI_API_KEY": "not-a-real-key",
         "AGENTKIT_BASE_URL": address,
     }
-    quiet = subprocess.DEVNULL
-    return subprocess.Popen(
-        [sys.executable, "-m", "agentkit", *words, "--quiet"], env=environment, stderr=quiet
-    )
+    limit = [] if file_bytes is None else ["prlimit", f"--fsize={file_bytes}"]
+    agent = [*limit, sys.executable, "-m", "agentkit", *words, "--quiet"]
+    return subprocess.Popen(agent, env=environment, stderr=subprocess.DEVNULL)
 
 
 AIDE = ("--scaffold", "aide", "--set", "drafts=1", "--set", "debug_probability=1.0", "--attempts", "4")
 FLAT = ("--scaffold", "flat", "--width", "4", "--set", "attempts=4")
 
 
-def solve(server: Any, runs: str, words: tuple[str, ...] = AIDE) -> subprocess.Popen[bytes]:
+def solve(
+    server: Any, runs: str, words: tuple[str, ...] = AIDE, file_bytes: int | None = None
+) -> subprocess.Popen[bytes]:
     told = ("--model", "openai/stub", "--runs-folder", runs)
-    return command(server, "solve", "toy/number", *told, *words)
+    return command(server, "solve", "toy/number", *told, *words, file_bytes=file_bytes)
 
 
 def what_happened(run: Path) -> list[tuple[str, str, str]]:
@@ -220,3 +221,22 @@ def test_a_stopped_run_goes_on_too(project: Path, server: Any, by: signal.Signal
     assert command(server, "resume", str(run)).wait() == 0
     events = [each for each in what_happened(run) if '"interrupted"' not in each[2]]
     assert events == what_happened(calm)
+
+
+@pytest.mark.parametrize("kilobytes", [56, 88])
+def test_a_run_whose_disk_is_full_goes_on_once_there_is_room(
+    project: Path, server: Any, kilobytes: int
+) -> None:
+    """No file may grow past the limit, which LangGraph's checkpoints meet first."""
+    assert solve(server, "calm").wait() == 0
+    (calm,) = Path("calm").iterdir()
+    server.asked.clear()
+    full = solve(server, "full", file_bytes=1024 * kilobytes)
+    assert full.wait() == 4
+    (run,) = Path("full").iterdir()
+    whole_lines = (run / "journal.jsonl").read_bytes()
+    assert whole_lines.endswith(b"\n"), "no half record is left"
+    assert command(server, "resume", str(run)).wait() == 0
+    events = [each for each in what_happened(run) if '"failed"' not in each[2]]
+    assert events == what_happened(calm)
+    assert len(replies(run)) == len(set(replies(run)))

@@ -8,7 +8,10 @@ import pytest
 from agentkit.contracts.attempt import Expansion
 from agentkit.contracts.budget import Budget
 from agentkit.contracts.messages import Message, ModelRequest, Reply, ToolCall
-from agentkit.contracts.tool import ToolContext, ToolResult, tool
+from agentkit.contracts.model import ModelCard
+from agentkit.contracts.tool import ToolContext, ToolResult, reading_tool, tool
+from agentkit.errors import ContextOverflow
+from agentkit.journal.log import read_events
 from agentkit.search.coder_tools import Coded, ToolsCoder
 from agentkit.search.conversation import Conversation, opening
 
@@ -116,3 +119,55 @@ def test_a_resumed_stage_undoes_what_a_half_done_call_left(bench: Any, list_poli
     assert coded.submitted
     assert (workspace.folder / "number.txt").read_text() == "333"
     assert len(again.told) == 2, "recorded replies are not asked for again"
+
+
+@reading_tool
+async def read_log(context: ToolContext) -> ToolResult:
+    """A long output."""
+    return ToolResult(ok=True, summary="read", text="step 1 loss 2.5\n" * 500)
+
+
+def test_an_overflow_leads_to_one_compaction_and_one_retry(bench: Any, list_policy: Any) -> None:
+    class Overflowing(Asking):
+        """Reads long logs; the ninth request is too long for it, until it has been shortened."""
+
+        refused = 0
+
+        async def reply(self, request: ModelRequest) -> Reply:
+            size = sum(len(each.text) for each in request.messages)
+            if size > 60_000:
+                self.refused += 1
+                raise ContextOverflow("too long")
+            return await super().reply(request)
+
+    calls = [ToolCall(id=f"call-{number}", name="read_log") for number in range(9)]
+    model = Overflowing(*calls, call("submit"))
+    probe = bench.open(list_policy([]), model)
+    tools = {**probe.tools, "read_log": read_log}
+    probe.journal.close()
+    coded, _ = code(bench, list_policy, model, tools=tools)
+    assert coded.submitted
+    assert model.refused == 1
+    events = list(read_events(bench.folder / "run" / "journal.jsonl"))
+    (compacted,) = [each for each in events if each.kind == "compacted"]
+    assert compacted.data["saved"] > 10_000
+    logs = bench.folder / "run" / "attempts" / "a1" / "logs"
+    kept = sorted(logs.glob("output-*.txt"))
+    assert len(kept) == len(compacted.data["replaced"])
+    assert kept[0].read_text().startswith("step 1 loss 2.5"), "what was put away can be opened whole"
+    again = Overflowing(*calls, call("submit"))
+    code(bench, list_policy, again, tools=tools)
+    assert again.told == [], "a replay compacts alike, so every recorded reply still fits"
+
+
+def test_a_known_context_is_compacted_before_it_overflows(bench: Any, list_policy: Any) -> None:
+    calls = [ToolCall(id=f"call-{number}", name="read_log") for number in range(9)]
+    model = Asking(*calls, call("submit"))
+    probe = bench.open(list_policy([]), model)
+    tools = {**probe.tools, "read_log": read_log}
+    probe.journal.close()
+    cards = {model.name: ModelCard(context_tokens=16_000)}
+    coded, _ = code(bench, list_policy, model, tools=tools, cards=cards)
+    assert coded.submitted
+    kinds = [each.kind for each in read_events(bench.folder / "run" / "journal.jsonl")]
+    assert "compacted" in kinds
