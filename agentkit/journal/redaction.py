@@ -32,7 +32,8 @@ SECRET_WORD = re.compile(
 """Searched in each word of a variable's name."""
 PLACE_WORD = re.compile(r"^(FILE|PATH|DIR|FOLDER|HOME|SOCK|URL|HOST|NAME|ID|VARIABLE)$")
 """Such a variable says where a secret is."""
-PLACES = ("GOOGLE_APPLICATION_CREDENTIALS",)
+PLACES = ("GOOGLE_APPLICATION_CREDENTIALS", "OLDPWD", "PWD")
+"""Names of paths; elsewhere `PWD` is short for a password."""
 COMMON = frozenset(
     (
         *("password", "passw0rd", "password1", "changeme", "change-me", "secret-key", "your-api-key"),

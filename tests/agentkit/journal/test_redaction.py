@@ -235,3 +235,8 @@ def test_json_is_laid_out_as_it_was() -> None:
         json.dumps(content, separators=(",", ":"), ensure_ascii=False),
     ):
         assert redact(given_text) == given_text.replace("seven-of-nine-1", "[redacted:A]")
+
+
+def test_the_folder_one_stands_in_is_no_secret() -> None:
+    folders = {"PWD": "/srv/somewhere/project", "OLDPWD": "/srv/somewhere/before"}
+    assert secrets_in({**folders, "DATABASE_PWD": "correct-horse"}) == {"DATABASE_PWD": "correct-horse"}

@@ -191,3 +191,13 @@ def test_a_runs_folder_that_cannot_be_made_is_said_so(project: Path) -> None:
     (project / "file").write_text("")
     with pytest.raises(RunProblem, match="--runs-folder"):
         agentkit.solve("toy/number", runs_folder=project / "file" / "runs")
+
+
+def test_paths_are_kept_whole_where_a_shell_says_where_one_stands(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PWD", str(project))
+    run = agentkit.solve("toy/number", attempts=1)
+    assert json.loads((run.path / "run.json").read_text())["project"] == str(project)
+    assert run.summary.folder == str(run.path)
+    assert resume(run.path, attempts=2).summary.attempts[-1].id == "a2"
