@@ -13,6 +13,34 @@ from agentkit.contracts.record import Record
 OnOutput = Callable[[bytes], None]
 """Called with each piece of a command's output as it comes, stdout and stderr together."""
 
+Wall = Literal[
+    "hidden_files",
+    "other_files",
+    "system_read_only",
+    "private_tmp",
+    "host_processes",
+    "host_variables",
+    "network",
+    "allowed_hosts",
+    "privileges",
+    "system_calls",
+    "memory",
+    "cpu",
+    "processes",
+    "disk",
+    "file_size",
+    "wall_clock",
+    "silence",
+    "leftovers",
+    "gpu",
+]
+"""What a sandbox may keep a command from, or hold it to.
+
+`hidden_files`: `Environment.masks` look absent. `other_files`: only what was mounted is seen.
+`privileges`: no capability, no new privilege, no further namespace. `system_calls`: a seccomp filter.
+`memory` to `silence`: the limits of that name. `leftovers`: no process outlives its command.
+"""
+
 
 class Mount(Record):
     """A host path that a command may see. Read-only unless said otherwise."""
@@ -30,9 +58,14 @@ class Limits(Record):
     silent_seconds: float | None = None
     """Wall clock without a byte of output."""
     memory_bytes: int | None = None
+    cpu_cores: float | None = None
+    """Processor seconds in a second, over the whole tree."""
     processes: int | None = None
+    """Threads count, where the kernel does the counting."""
     file_bytes: int | None = None
     """The largest single file that may be written."""
+    disk_bytes: int | None = None
+    """What the command may add to its folder and to /tmp, each."""
 
 
 class Environment(Record):
@@ -44,6 +77,12 @@ class Environment(Record):
     variables: Mapping[str, str] = Field(default_factory=dict)
     limits: Limits = Limits()
     network: bool = False
+    hosts: tuple[str, ...] = ()
+    """`name:port` that may be reached, through a proxy outside, while `network` is False."""
+    gpus: tuple[str, ...] = ()
+    """Devices of the host, as leased: numbers or UUIDs."""
+    needs: frozenset[Wall] = frozenset()
+    """Walls without which this must not run; a sandbox that lacks one refuses the command."""
 
 
 class Command(Record):
@@ -104,10 +143,13 @@ class Sandbox(Protocol):
     def name(self) -> str: ...
 
     @property
-    def hides_files(self) -> bool:
-        """Whether `Environment.masks` are really kept from a command. False in `local`."""
+    def walls(self) -> Mapping[Wall, str]:
+        """What it enforces, and by what: "cgroup", "rlimit", "watchdog", "mount namespace" …"""
 
     async def start(self, command: Command, on_output: OnOutput | None = None) -> Job: ...
 
     async def run(self, command: Command, on_output: OnOutput | None = None) -> CommandResult:
         """`start` and `wait`; a caller's cancellation stops the command first."""
+
+    async def close(self) -> None:
+        """Remove what was kept between commands. It may be used again afterwards."""

@@ -84,11 +84,8 @@ async def call_patiently(
     is no answer, the error's `usage` is their sum. A cancelled call raises before it can say either.
     """
     tries = _Tries(call, patience, endpoint, bound, [] if lost is None else lost)
-    retrying = AsyncRetrying(
-        retry=retry_if_exception_type(Transient), stop=tries.are_over, wait=tries.wait, reraise=True
-    )
     try:
-        return await retrying(tries.once)
+        return await tries.until_answered()
     except Transient as error:
         asked = sum(tries.failed.values())
         raise tries.priced(error.failure.problem(name, asked, tries.elapsed())) from error
@@ -115,6 +112,25 @@ class _Tries(Generic[Answer]):
 
     def elapsed(self) -> float:
         return time.monotonic() - self.began
+
+    async def until_answered(self) -> Answer:
+        """The first try stands alone: tenacity's objects cost more than a call of a healthy server."""
+        try:
+            return await self.once()
+        except Transient as error:
+            first = error
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(Transient), stop=self.are_over, wait=self.wait, reraise=True
+        )
+
+        waiting = [first]
+
+        async def again() -> Answer:
+            if waiting:
+                raise waiting.pop()
+            return await self.once()
+
+        return await retrying(again)
 
     async def once(self) -> Answer:
         try:

@@ -18,11 +18,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from agentkit.contracts.sandbox import Command, CommandResult, OnOutput
+from agentkit.contracts.sandbox import Command, CommandResult, OnOutput, Wall
 from agentkit.errors import MissingRequirement
 from agentkit.sandboxes import mask_stage
 from agentkit.sandboxes.host_python import python_folders, search_path
@@ -49,7 +49,22 @@ class BubblewrapSandbox:
     """`contracts.sandbox.Sandbox` by the program `bwrap`."""
 
     name = "bubblewrap"
-    hides_files = True
+    walls: Mapping[Wall, str] = {
+        "hidden_files": "mount namespace",
+        "other_files": "mount namespace",
+        "system_read_only": "mount namespace",
+        "private_tmp": "mount namespace",
+        "host_processes": "pid namespace",
+        "host_variables": "cleared",
+        "network": "network namespace",
+        "privileges": "user namespace, no new privileges",
+        "memory": "rlimit, watchdog",
+        "processes": "watchdog",
+        "file_size": "rlimit",
+        "wall_clock": "watchdog",
+        "silence": "watchdog",
+        "leftovers": "pid namespace",
+    }
 
     def __init__(self, devices: Sequence[Path] = ()) -> None:
         self._devices = tuple(devices)
@@ -63,6 +78,9 @@ class BubblewrapSandbox:
 
     async def run(self, command: Command, on_output: OnOutput | None = None) -> CommandResult:
         return await run_to_end(await self.start(command, on_output))
+
+    async def close(self) -> None:
+        """Nothing is kept between commands."""
 
 
 def prepare(command: Command, devices: Sequence[Path], undo: contextlib.ExitStack) -> Launch:

@@ -16,9 +16,10 @@ import shutil
 import sys
 import tempfile
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
-from agentkit.contracts.sandbox import Command, CommandResult, OnOutput
+from agentkit.contracts.sandbox import Command, CommandResult, OnOutput, Wall
 from agentkit.sandboxes import guard
 from agentkit.sandboxes.host_python import search_path
 from agentkit.sandboxes.launch import Launch, gated
@@ -32,7 +33,15 @@ class LocalSandbox:
     """`contracts.sandbox.Sandbox` without walls."""
 
     name = "local"
-    hides_files = False
+    walls: Mapping[Wall, str] = {
+        "host_variables": "cleared",
+        "memory": "rlimit, watchdog",
+        "processes": "watchdog",
+        "file_size": "rlimit",
+        "wall_clock": "watchdog",
+        "silence": "watchdog",
+        "leftovers": "subreaper, marker",
+    }
 
     async def start(self, command: Command, on_output: OnOutput | None = None) -> ProcessJob:
         scratch = Path(tempfile.mkdtemp(prefix="agentkit-"))
@@ -65,6 +74,9 @@ class LocalSandbox:
 
     async def run(self, command: Command, on_output: OnOutput | None = None) -> CommandResult:
         return await run_to_end(await self.start(command, on_output))
+
+    async def close(self) -> None:
+        """Nothing is kept between commands."""
 
 
 class HostPaths:

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agentkit.contracts.sandbox import Command, CommandResult, Environment, Job, Limits, OnOutput
+from agentkit.contracts.sandbox import Command, CommandResult, Environment, Job, Limits, OnOutput, Wall
 from agentkit.errors import MissingRequirement
 from agentkit.judge.checks import CHECKS, run_check
 from agentkit.judge.evidence import Evidence
@@ -162,7 +162,7 @@ class ScriptedSandbox:
     saw: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     name: str = "scripted"
-    hides_files: bool = True
+    walls: Mapping[Wall, str] = field(default_factory=dict)
 
     async def start(self, command: Command, on_output: OnOutput | None = None) -> Job:
         raise NotImplementedError
@@ -175,6 +175,9 @@ class ScriptedSandbox:
         if isinstance(self.result, Exception):
             raise self.result
         return self.result
+
+    async def close(self) -> None:
+        return
 
 
 def ended(status: str, exit_code: int | None, output: str = "") -> CommandResult:

@@ -14,7 +14,8 @@ Make = Callable[..., Command]
 
 
 def test_it_says_what_it_is() -> None:
-    assert (LocalSandbox().name, LocalSandbox().hides_files) == ("local", False)
+    assert LocalSandbox().name == "local"
+    assert "hidden_files" not in LocalSandbox().walls
 
 
 def test_no_variable_of_the_host(command: Make, monkeypatch: pytest.MonkeyPatch) -> None:
