@@ -6,14 +6,13 @@ the environment (`AGENTKIT_MODEL`), flags (`--model`).
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn, get_origin
+from typing import Annotated, Any, Literal, NoReturn, get_origin
 
-from pydantic import ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_validator
 
 from agentkit.contracts.budget import Budget
 from agentkit.contracts.model import ModelRole
@@ -22,11 +21,12 @@ from agentkit.errors import AgentkitError, BadFile, UsageError, nearest
 from agentkit.profiles import ModelProfile, profile_fault
 from agentkit.settings_file import FILE as FILE
 from agentkit.settings_file import read_file
+from agentkit.settings_file import read_pairs as read_pairs
 
 PREFIX = "AGENTKIT_"
 TABLES = ("scaffold_settings", "models")
 """Settings with entries of their own."""
-OTHER_VARIABLES = ("AGENTKIT_PROJECT", "AGENTKIT_RESULT")
+OTHER_VARIABLES = ("AGENTKIT_GPUS", "AGENTKIT_PROJECT", "AGENTKIT_RESULT")
 """Variables of agentkit that are no settings of a solve."""
 
 
@@ -72,6 +72,8 @@ class Settings(Record):
     """The size a task runs in; auto: the largest this machine can run."""
     sandbox: str = "auto"
     """Where commands run: auto, bubblewrap, docker or local."""
+    docker_image: str = "agentkit-base"
+    """Image of the docker sandbox, as a name or an id; it is never pulled."""
     seed: int = Field(default=0, ge=0)
     """Decides the policy's randomness and the attempts' seeds."""
     width: int | None = Field(default=None, ge=1)
@@ -94,6 +96,16 @@ class Settings(Record):
     """Cap: wall minutes of one evaluation."""
     turns: int = Field(default=40, ge=1)
     """Cap: model turns in one coding stage."""
+    shared_budget: Annotated[Path, AfterValidator(lambda file: file.expanduser().resolve())] | None = None
+    """Caps that several runs keep together: a TOML file with dollars, tokens, attempts or gpu_seconds."""
+    memory_gib: float | None = Field(default=None, gt=0)
+    """Cap: memory of one command, in GiB; none: four fifths of this machine's."""
+    processes: int | None = Field(default=None, ge=1)
+    """Cap: processes and threads of one command; none: 512, or 64 a processor if that is more."""
+    disk_gib: float = Field(default=20.0, gt=0)
+    """Cap: what one command may add to its folder and to /tmp, each, in GiB."""
+    cpu_cores: float | None = Field(default=None, gt=0)
+    """Cap: processors that one command keeps busy, where the kernel counts them."""
     measurements: int = Field(default=3, ge=0)
     """How often the answer is measured again, on fresh seeds."""
     coder: Literal["auto", "tools", "edit"] = "auto"
@@ -258,20 +270,6 @@ def read_text(name: str, value: Any, origin: str) -> Any:
     if get_origin(field.annotation) is tuple and isinstance(value, str):
         return tuple(part for part in (each.strip() for each in value.split(",")) if part)
     return value
-
-
-def read_pairs(pairs: Iterable[str], origin: str) -> dict[str, Any]:
-    """`["width=3", "name=x"]` to {"width": 3, "name": "x"}: a value is JSON where it can be read so."""
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, text = str(pair).partition("=")
-        if not equals or not name.strip().isidentifier():
-            raise UsageError(f"{origin}: expected NAME=VALUE, found '{pair}'.")
-        try:
-            found[name.strip()] = json.loads(text)
-        except ValueError:
-            found[name.strip()] = text
-    return found
 
 
 def settings_lines(name: str) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
-"""The file agentkit.toml of a project: what it says of a solve and of models."""
+"""The file agentkit.toml of a project: what it says of a solve and of models; and NAME=VALUE in text."""
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from agentkit.errors import BadFile
+from agentkit.errors import BadFile, UsageError
 
 FILE = "agentkit.toml"
 
@@ -27,9 +29,23 @@ def read_file(path: Path) -> dict[str, Any]:
     table = content.get("solve", {})
     if not isinstance(table, dict):
         raise BadFile(path, "solve", "a table", repr(table))
-    for name in ("runs_folder", "cache_folder"):
+    for name in ("runs_folder", "cache_folder", "shared_budget"):
         if isinstance(table.get(name), str):
             table[name] = path.parent / Path(table[name]).expanduser()
     if "models" in content:
         table["models"] = content["models"]
     return table
+
+
+def read_pairs(pairs: Iterable[str], origin: str) -> dict[str, Any]:
+    """`["width=3", "name=x"]` to {"width": 3, "name": "x"}: a value is JSON where it can be read so."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = str(pair).partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise UsageError(f"{origin}: expected NAME=VALUE, found '{pair}'.")
+        try:
+            found[name.strip()] = json.loads(text)
+        except ValueError:
+            found[name.strip()] = text
+    return found

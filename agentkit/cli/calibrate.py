@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     import time
 
+    from agentkit.runs.boundary import guarded, guarded_observer, redactor_for
     from agentkit.runs.calibrate import calibrate
     from agentkit.runs.plan import make_plan
     from agentkit.runs.solve import run_to_end
@@ -31,10 +32,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     # The oracle needs no model: calibrating runs shipped code only.
     plan = make_plan(arguments.task, {**read_setting_flags(arguments), "scaffold": "oracle"})
+    redactor = redactor_for(plan.settings)
+    plan = guarded(plan, redactor)
     view = choose_view(json=arguments.json, stderr_is_terminal=sys.stderr.isatty(), quiet=arguments.quiet)
 
+    show = guarded_observer(view, redactor)
+
     def tell(kind: str, attempt: str = "", **data: object) -> None:
-        view(Event(number=-1, time=time.time(), kind=kind, attempt=attempt, data=data))
+        show(Event(number=-1, time=time.time(), kind=kind, attempt=attempt, data=data))
 
     with view:
         calibration = run_to_end(

@@ -24,10 +24,12 @@ from agentkit.cli.checkup import (
 )
 from agentkit.cli.console import open_console
 from agentkit.cli.figures import first_line
+from agentkit.cli.gpu_checks import check_leases
 from agentkit.cli.runs import find_runs_folder
 from agentkit.errors import AgentkitError, MissingRequirement
 from agentkit.evaluation.benchmarks import load_task
 from agentkit.sandboxes.choose import describe_sandboxes
+from agentkit.sandboxes.gpus.broker import open_broker
 
 DEMONSTRATION = "speedrun/record12"
 STYLES: Mapping[State, str] = {"ok": "green", "missing": "bold red", "optional": "yellow", "info": ""}
@@ -59,6 +61,7 @@ def examine(runs_folder: str | None) -> Iterator[Check]:
     yield from _or_mistake("tasks", _check_tasks)
     yield check_processor()
     yield from find_gpus()
+    yield from _or_mistake("GPU leases", lambda: check_leases(open_broker()))
     yield check_program("git", "a run's manifest then names the commit it was made with")
     yield check_program("rg", "searching files is faster with it", name="ripgrep", package="ripgrep")
     yield check_keys(os.environ)

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "list": ("agentkit.cli.list", "List tools, scaffolds, tasks, benchmarks, plugins and kits."),
     "new": ("agentkit.cli.new", "Write a working start of a scaffold, tool, task or kit, with a test."),
     "calibrate": ("agentkit.cli.calibrate", "Measure both ends of a task on this machine."),
+    "check": ("agentkit.cli.check", "Is a task sound, and does it see through known cheats?"),
     "doctor": ("agentkit.cli.doctor", "Say what this machine can run, and what is missing."),
 }
 

@@ -12,7 +12,7 @@ from agentkit.contracts.budget import Budget
 from agentkit.contracts.events import Observer
 from agentkit.runs.run import Run
 
-MAY_CHANGE = (*Budget.model_fields, "width", "runs_folder")
+MAY_CHANGE = (*Budget.model_fields, "shared_budget", "width", "runs_folder")
 """Caps and where to look; anything else would make it another run."""
 
 

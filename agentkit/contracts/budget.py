@@ -1,6 +1,8 @@
-"""Budget: the caps of a run. None: no cap."""
+"""Budget: the caps of a run, and those that several runs share. None: no cap."""
 
 from __future__ import annotations
+
+from pydantic import ConfigDict, Field
 
 from agentkit.contracts.record import Record
 
@@ -27,3 +29,14 @@ class Budget(Record):
         """Whether a cap stands on what models may cost."""
         caps = (self.dollars, self.tokens, self.attempt_dollars, self.attempt_tokens)
         return any(cap is not None for cap in caps)
+
+
+class SharedCaps(Record):
+    """What several runs may spend together; a file of the user's says it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    dollars: float | None = Field(default=None, ge=0)
+    tokens: int | None = Field(default=None, ge=0)
+    attempts: int | None = Field(default=None, ge=0)
+    gpu_seconds: float | None = Field(default=None, ge=0)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from agentkit.contracts.jobs import Jobs
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.record import Record
 from agentkit.contracts.sandbox import Environment, OnOutput, Sandbox
@@ -45,6 +46,11 @@ class Candidate:
     logs: Path
     """A folder of the run for the evaluator's own files; the candidate never sees it."""
     on_output: OnOutput | None = None
+    jobs: Jobs = field(kw_only=True)
+    """For what takes long: it outlives this process, and a run that resumes finds it again."""
+    repeat_within: float = field(default=0.0, kw_only=True)
+    """Wall seconds of the evaluation within which a time that was measured on a disturbed machine may be
+    measured again. 0, as in a search: it is marked only."""
 
 
 class Evaluator(Protocol):

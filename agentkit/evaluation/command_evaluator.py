@@ -12,24 +12,23 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
-import tempfile
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import Field, ValidationError, field_validator
 
-from agentkit.contracts.outcome import Outcome, Status
+from agentkit.contracts.outcome import Flag, Outcome, Status
 from agentkit.contracts.record import Record
-from agentkit.contracts.sandbox import Command, CommandResult, Environment, Limits
+from agentkit.contracts.sandbox import Command, CommandResult, Environment, Limits, Wall
 from agentkit.contracts.task import Candidate, Lack
 from agentkit.evaluation.locked import LockedFiles, is_plain, lay_candidate
 
 RESULT_VARIABLE = "AGENTKIT_RESULT"
 RESULT_BYTES = 1024 * 1024
 INSIDE = Path("/workspace")
+FLAGS = "flags.json"
 
 
 class Result(Record):
@@ -52,42 +51,50 @@ class CommandEvaluator:
     """`contracts.task.Evaluator` of a folder task."""
 
     def __init__(
-        self, *, folder: Path, command: Sequence[str], seconds: float, locked: LockedFiles, metric: str
+        self,
+        *,
+        folder: Path,
+        command: Sequence[str],
+        seconds: float,
+        locked: LockedFiles,
+        metric: str,
+        needs: Iterable[Wall] = (),
     ) -> None:
         self.folder = folder
         self.command = tuple(command)
         self.seconds = seconds
         self.locked = locked
         self.metric = metric
+        self.needs = frozenset(needs)
 
     def lacks(self) -> Sequence[Lack]:
         return []
 
     def prepare(self, cache: Path) -> Environment:
         """Nothing to build. The task's folder is hidden: it holds the solution."""
-        return Environment(masks=(self.folder,), limits=Limits(seconds=self.seconds))
+        return Environment(masks=(self.folder,), limits=Limits(seconds=self.seconds), needs=self.needs)
 
     async def evaluate(self, candidate: Candidate) -> Outcome:
         self.locked.check_sources()
         began = time.monotonic()
-        candidate.logs.mkdir(parents=True, exist_ok=True)
-        place = Path(tempfile.mkdtemp(prefix="evaluation-", dir=candidate.logs))
-        try:
-            flags = lay_candidate(candidate.folder, place / "work", self.locked)
-            name = f"result-{uuid.uuid4().hex}.json"
-            result = await candidate.sandbox.run(
-                self._command(place / "work", name, candidate), candidate.on_output
-            )
-            status, reason, metrics = self._verdict(result, place / "work" / name)
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
+
+        def lay_out(folder: Path) -> Command:
+            flags = lay_candidate(candidate.folder, folder / "work", self.locked)
+            # For whoever takes the job up again: by then there is nothing left to compare.
+            (folder / FLAGS).write_text(json.dumps([each.model_dump() for each in flags]), encoding="utf-8")
+            return self._command(folder / "work", f"result-{uuid.uuid4().hex}.json", candidate)
+
+        job = await candidate.jobs.run("evaluation", lay_out, on_output=candidate.on_output)
+        result, flags = job.result, json.loads((job.folder / FLAGS).read_bytes())
+        name = Path(job.command.environment.variables[RESULT_VARIABLE]).name
+        status, reason, metrics = self._verdict(result, job.command.folder / name)
         self.locked.check_sources()
         return Outcome(
             status=status,
             metrics=metrics,
             trust="claimed",
             isolation=candidate.sandbox.name,
-            flags=flags,
+            flags=tuple(Flag.model_validate(each) for each in flags),
             seconds=time.monotonic() - began,
             reason=reason,
             log=result.output,
@@ -99,6 +106,7 @@ class CommandEvaluator:
             masks=(self.folder,),
             variables={RESULT_VARIABLE: str(INSIDE / name), "AGENTKIT_SEED": str(candidate.seed)},
             limits=Limits(seconds=self.seconds),
+            needs=self.needs,
         )
         log = candidate.logs / f"evaluate-{candidate.seed}.log"
         return Command(argv=self.command, folder=folder, environment=environment, log=log)

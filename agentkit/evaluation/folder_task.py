@@ -18,6 +18,7 @@ unit = ""
 command = ["python", "evaluate.py"]
 seconds = 20
 files = ["evaluate.py"]     # default: the words of the command that are files here
+needs = ["network"]         # default: []; walls without which it must not run (docs/sandboxes.md)
 
 [solution]                  # optional; the far end of a calibration
 "words.py" = "solution.py"
@@ -38,6 +39,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agentkit.contracts.record import Record
+from agentkit.contracts.sandbox import Wall
 from agentkit.contracts.task import Metric, Task, TaskEntry
 from agentkit.errors import AgentkitError, BadFile, nearest
 from agentkit.evaluation.command_evaluator import CommandEvaluator
@@ -62,6 +64,7 @@ class EvaluateTable(Record):
     command: tuple[Name, ...] = Field(min_length=1)
     seconds: float = Field(default=600.0, gt=0)
     files: tuple[Name, ...] | None = None
+    needs: tuple[Wall, ...] = ()
 
 
 class TaskFile(Record):
@@ -120,6 +123,7 @@ def load_folder_task(folder: Path, reference: str) -> Task:
             seconds=table.evaluate.seconds,
             locked=locked,
             metric=metric.name,
+            needs=table.evaluate.needs,
         ),
         folder=folder,
         editable=table.editable,
@@ -130,7 +134,7 @@ def load_folder_task(folder: Path, reference: str) -> Task:
         digest=digest_all(
             {
                 "metric": metric.model_dump_json(),
-                "evaluate": table.evaluate.model_dump_json(),
+                "evaluate": table.evaluate.model_dump_json(exclude={"needs"}),
                 **{f"start/{name}": path for name, path in files.items()},
                 **{f"solution/{name}": path for name, path in solution.items()},
                 **{f"locked/{name}": path for name, path in locked.sources.items()},

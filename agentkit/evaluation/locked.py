@@ -15,11 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentkit.contracts.outcome import Flag
+from agentkit.contracts.sandbox import Sandbox
 from agentkit.errors import RunProblem
+from agentkit.sandboxes.remove import remove
 from agentkit.source.paths import matches
 
 MOST_FILES = 10_000
 MOST_BYTES = 2 * 1024**3
+DEEPEST = 12
+"""Folders in folders. A name has up to 255 bytes and a path 4,096, the place it is copied to included."""
 SHOWN = 5
 
 
@@ -57,13 +61,28 @@ class LockedFiles:
 
     def check_sources(self) -> None:
         """Raises RunProblem if a file of the task changed since it was loaded: scores would not compare."""
-        changed = [name for name, path in self.sources.items() if not same(path, self.digests[name])]
+        changed = self.changed_sources()
         if changed:
             raise RunProblem(
                 f"A file that decides the score changed during the run: {self.sources[changed[0]]}",
                 *(f"Also: {self.sources[name]}" for name in changed[1:]),
                 "Results before and after the change do not compare. Next: start a new run",
             )
+
+    def tampered(self, sandbox: Sandbox) -> Flag | None:
+        """After an evaluation: a flag if a file changed where the candidate could have done it.
+
+        Raises RunProblem where the sandbox keeps it from them: then somebody else did.
+        """
+        if "other_files" in sandbox.walls:
+            self.check_sources()
+        changed = self.changed_sources()
+        evidence = f"files that decide the score changed meanwhile: {', '.join(changed[:SHOWN])}"
+        return Flag(code="tampered", evidence=evidence) if changed else None
+
+    def changed_sources(self) -> tuple[str, ...]:
+        """Names whose file of the task is no longer what it was when the task was loaded."""
+        return tuple(name for name, path in self.sources.items() if not same(path, self.digests[name]))
 
     def changed_in(self, folder: Path) -> tuple[str, ...]:
         """Names whose file below `folder` is missing, no plain file, or has another content."""
@@ -98,7 +117,7 @@ def clear_way(folder: Path, name: Path) -> None:
         if part != name and path.is_dir() and not path.is_symlink():
             continue
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            remove(path)
         else:
             path.unlink(missing_ok=True)
 
@@ -111,7 +130,7 @@ def locked_part(files: Mapping[str, Path], editable: Sequence[str]) -> dict[str,
 def lay_candidate(source: Path, target: Path, locked: LockedFiles) -> tuple[Flag, ...]:
     """Copy a candidate's folder to the new folder `target` with the task's own locked files in it.
 
-    The flags say what was left out or had been changed: `link_out`, `special_file`, `too_much`
+    The flags say what was left out or had been changed: `link_out`, `special_file`, `too_deep`, `too_much`
     (then nothing more was copied) and `locked_file_changed`.
     """
     changed = [name for name in locked.changed_in(source) if os.path.lexists(source / name)]
@@ -126,6 +145,7 @@ def copy_tree(source: Path, target: Path) -> list[Flag]:
     """Folders, plain files with their modes, and links that stay inside."""
     links: list[str] = []
     special: list[str] = []
+    deep: list[str] = []
     files = size = 0
     for path in walk(source):
         name = path.relative_to(source)
@@ -133,6 +153,8 @@ def copy_tree(source: Path, target: Path) -> list[Flag]:
         copy = target / name
         if stat.S_ISDIR(information.st_mode):
             copy.mkdir()
+            if len(name.parts) == DEEPEST:
+                deep.append(str(name))
         elif stat.S_ISLNK(information.st_mode):
             if leads_out(source, path):
                 links.append(f"{name} -> {path.readlink()}")
@@ -147,16 +169,16 @@ def copy_tree(source: Path, target: Path) -> list[Flag]:
             copy.chmod(0o755 if information.st_mode & 0o100 else 0o644)
         else:
             special.append(str(name))
-    found = (("link_out", links), ("special_file", special))
+    found = (("link_out", links), ("special_file", special), ("too_deep", deep))
     return [Flag(code=code, evidence=", ".join(names[:SHOWN])) for code, names in found if names]
 
 
-def walk(folder: Path) -> Iterator[Path]:
-    """Everything below, folders before their content; links to folders are not followed."""
+def walk(folder: Path, levels: int = DEEPEST) -> Iterator[Path]:
+    """Everything below, folders before their content, so many levels deep; links are not followed."""
     for entry in sorted(os.scandir(folder), key=lambda each: each.name):
         yield Path(entry.path)
-        if entry.is_dir(follow_symlinks=False):
-            yield from walk(Path(entry.path))
+        if levels > 1 and entry.is_dir(follow_symlinks=False):
+            yield from walk(Path(entry.path), levels - 1)
 
 
 def leads_out(folder: Path, link: Path) -> bool:
@@ -171,15 +193,20 @@ def leads_out(folder: Path, link: Path) -> bool:
     )
 
 
-def take_artefact(source: Path, target: Path, most_bytes: int) -> str:
-    """Copy the one file that may cross from a finished command; returns why not, or an empty string."""
+def take_artefact(folder: Path, name: str, target: Path, most_bytes: int) -> str:
+    """Copy the one file that may cross from a finished command; returns why not, or an empty string.
+
+    `name`: relative to `folder`; no part of it may be a link, which could lead to any file of this machine.
+    """
+    source = folder / name
     if not os.path.lexists(source):
-        return f"it wrote no {source.name}"
-    if not is_plain(source):
-        return f"its {source.name} is not a plain file"
+        return f"it wrote no {name}"
+    above = [folder / each for each in Path(name).parents][:-1]
+    if not is_plain(source) or any(each.is_symlink() for each in above):
+        return f"its {name} is not a plain file"
     size = source.stat().st_size
     if size > most_bytes:
-        return f"its {source.name} has {size:,} bytes, and {most_bytes:,} are allowed"
+        return f"its {name} has {size:,} bytes, and {most_bytes:,} are allowed"
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target, follow_symlinks=False)
     return ""

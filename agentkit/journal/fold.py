@@ -43,6 +43,8 @@ class RunState:
     """Call position key and call number to the data of its `tool` event."""
     results: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     """(attempt, kind) to the data of the last such event: plan, coded, outcome, review."""
+    jobs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Full name of a job to the data of its `job` event, for as long as no `job_ended` followed."""
     ledger: Ledger = field(default_factory=Ledger)
     measured: list[tuple[str, Outcome]] = field(default_factory=list)
     calibrated: Mapping[str, Any] | None = None
@@ -116,6 +118,15 @@ class RunState:
 
     def _on_coded(self, event: Event) -> None:
         self.results[event.attempt, f"coded{event.data.get('repair', 0)}"] = event.data
+
+    def _on_job(self, event: Event) -> None:
+        self.jobs[event.data["job"]] = event.data
+
+    def _on_job_ended(self, event: Event) -> None:
+        self.jobs.pop(event.data["job"], None)
+        # Both a process that was killed and the one that resumed may have seen its end.
+        process = (event.data["place"], event.data["pid"], event.data["started"])
+        self.ledger.job_ended(event.attempt, process, event.data["gpu_seconds"])
 
     def _on_outcome(self, event: Event) -> None:
         self.results[event.attempt, f"outcome{event.data.get('repair', 0)}"] = event.data

@@ -7,7 +7,7 @@ billed, and nobody can say. So the sum never understates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,12 +49,17 @@ def total(costs: Iterable[Cost]) -> Cost:
 
 @dataclass
 class Ledger:
-    """Fold with `asked`, `settle`, `lose_open_calls`; ask with `spent` and `committed`."""
+    """Fold with `asked`, `settle`, `lose_open_calls`, `job_ended` and `computed`; ask with `spent` and
+    `committed`."""
 
     by_attempt: dict[str, Cost] = field(default_factory=dict)
     """Settled, by attempt; "" for what belongs to none."""
     open_calls: dict[str, tuple[str, Usage]] = field(default_factory=dict)
     """Call position key to its attempt and its upper bound."""
+    _jobs: set[Hashable] = field(default_factory=set)
+    """Those that were counted."""
+    _jobs_since: dict[str, float] = field(default_factory=dict)
+    """By attempt, GPU-seconds of jobs since its last outcome."""
     _spent: Cost = field(default_factory=Cost)
     _reserved: tuple[int, float, int] = (0, 0.0, 0)
     """Tokens and dollars of the open calls, and how many have no price; kept, as there may be hundreds."""
@@ -97,11 +102,20 @@ class Ledger:
         self.open_calls.clear()
         self._reserved = (0, 0.0, 0)
 
+    def job_ended(self, attempt: str, job: Hashable, gpu_seconds: float) -> None:
+        """What a job has used of the host's GPUs; once, however often it is told."""
+        if job in self._jobs:
+            return
+        self._jobs.add(job)
+        if gpu_seconds:
+            self._jobs_since[attempt] = self._jobs_since.get(attempt, 0.0) + gpu_seconds
+            self._spend(attempt, Cost(gpu_seconds=gpu_seconds))
+
     def computed(self, attempt: str, outcome: Outcome | Mapping[str, Any]) -> None:
-        """An evaluation's GPU-seconds, where its metrics have them."""
+        """An evaluation's GPU-seconds, where its metrics have more than its jobs have told already."""
         metrics = outcome.metrics if isinstance(outcome, Outcome) else outcome.get("metrics", {})
-        seconds = float(metrics.get("gpu_seconds", 0.0))
-        if seconds:
+        seconds = float(metrics.get("gpu_seconds", 0.0)) - self._jobs_since.pop(attempt, 0.0)
+        if seconds > 0:
             self._spend(attempt, Cost(gpu_seconds=seconds))
 
     def _forget(self, key: str) -> None:

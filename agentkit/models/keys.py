@@ -77,8 +77,20 @@ def address_of(name: str, environ: Mapping[str, str] | None = None) -> str | Non
 
 
 def check_address(name: str, address: str) -> None:
-    """Raise UsageError for what is no web address, such as one without its `http://`."""
+    """Raise UsageError for what is no web address, such as one without its `http://`, and for a password.
+
+    Beside the key that a live model sends, an address can carry none; and it would be shown with the model.
+    """
     parts = urlsplit(address)
+    if "@" in parts.netloc:
+        host = parts.netloc.rpartition("@")[2]
+        raise UsageError(
+            f"The address of the model {name} holds a user or a password, which is not sent.",
+            f"Found: {parts.scheme}://…@{host}{parts.path}",
+            f"Next: write {parts.scheme}://{host}{parts.path}, put the key into an environment variable, and "
+            "name it in a profile: `key_variable` in [models.NAME] of agentkit.toml",
+            "It goes out as `Authorization: Bearer …`; for any other sort, put a gateway before the server.",
+        )
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(
             f"The address of the model {name} is no web address: '{address}'.",

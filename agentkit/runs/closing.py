@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agentkit.contracts.attempt import Attempt
 from agentkit.contracts.calibration import Calibration
+from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.scaffold import Finaliser
 from agentkit.contracts.summary import Answer
 from agentkit.judge.rubric_file import read_rubric
 from agentkit.judge.score import Evidence, judge
 from agentkit.runs.summarise import answer
+from agentkit.sandboxes.remove import discard
 from agentkit.sandboxes.workspace import SnapshotWorkspace, lay_out
 from agentkit.search.context import RunContext
-from agentkit.search.evaluate import evaluate
+from agentkit.search.evaluate import Evaluation, evaluate
 from agentkit.search.finalise import BestRemeasured, fresh_seeds
 from agentkit.search.spending import seconds_left
+
+REPEAT_SHARE = 0.7
+"""Of an evaluation's time, for measuring an answer again that was measured on a disturbed machine."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,17 @@ class Closing:
                 return metric.fitness(outcome)
         logs = self.run.folder / "attempts" / attempt.id / "measurements"
         purpose = f"answer {attempt.id}, seed {seed}"
-        outcome = await evaluate(self.run, attempt.snapshot, seed, logs, attempt.id, purpose)
-        self.run.journal.append(
-            "measured", attempt.id, seed=seed, outcome=outcome.model_dump(mode="json"), purpose="answer"
+
+        def keep(outcome: Outcome) -> None:
+            data = outcome.model_dump(mode="json")
+            self.run.journal.append("measured", attempt.id, seed=seed, outcome=data, purpose="answer")
+
+        # Under a cap on the run's minutes all seeds come before a steadier figure of one.
+        share = 0.0 if self.run.budget.minutes else REPEAT_SHARE
+        evaluation = Evaluation(
+            attempt.snapshot, seed, attempt.id, purpose, logs, account="", repeat_share=share
         )
-        return metric.fitness(outcome)
+        return metric.fitness(await evaluate(self.run, evaluation, keep))
 
     async def judge(self) -> None:
         """Score the task's rubric over the answer's files; nothing to do without either."""
@@ -97,7 +107,7 @@ class Closing:
                 ),
             )
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            discard(folder)
         self.run.journal.append("judged", **report.model_dump(mode="json"))
 
 

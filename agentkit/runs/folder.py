@@ -22,7 +22,7 @@ from typing import Any
 
 from agentkit.contracts.events import Event
 from agentkit.contracts.summary import Summary
-from agentkit.errors import RunProblem, UnknownName
+from agentkit.errors import RunProblem, UnknownName, UsageError
 from agentkit.journal.blobs import Blobs
 from agentkit.journal.fold import RunState
 from agentkit.journal.log import read_events
@@ -32,6 +32,8 @@ REQUIRED = (
     "task", "scaffold", "model", "hints", "profile", "sandbox", "seed", "settings", "budget", "metric",
 )  # fmt: skip
 """Of a manifest, for its summary."""
+MOST_NAMED = 40
+"""Runs in one message."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,15 @@ def open_run(reference: str | Path, runs_folder: Path = Path("runs")) -> RunFold
         matches = names[-1:]
     if name in names:
         matches = [name]
-    if len(matches) != 1:
-        raise UnknownName("run", name, matches or names, [str(runs_folder)], "agentkit runs")
+    if len(matches) > 1:
+        raise UsageError(
+            f"The name of more than one run begins with '{name}'.",
+            f"Found: {', '.join(matches[:MOST_NAMED])}{' …' if len(matches) > MOST_NAMED else ''}",
+            f"Looked in: {runs_folder}",
+            "Next: give more of the name, or `latest` for the newest run of all",
+        )
+    if not matches:
+        raise UnknownName("run", name, names, [str(runs_folder)], "agentkit runs")
     return RunFolder((runs_folder / matches[0]).resolve())
 
 

@@ -10,6 +10,7 @@ from agentkit.contracts.model import Model, ModelRole
 from agentkit.contracts.scaffold import Scaffold
 from agentkit.contracts.task import Task
 from agentkit.errors import MissingRequirement, UsageError
+from agentkit.journal.shared_budget import read_caps
 from agentkit.models.cards import SCRIPTED, card_of, model_card
 from agentkit.models.fallback import FallbackModel
 from agentkit.models.keys import find_key
@@ -30,7 +31,10 @@ REPLAYED = ("scaffold", "scaffold_settings", "hints", "seed", "attempts", "turns
 def choose_model(
     task: Task, resolved: ResolvedSettings, catalog: Catalog, environ: Mapping[str, str]
 ) -> tuple[str, tuple[str, ...]]:
-    """The one asked for; without any, and without any key, the task's demonstration."""
+    """The one asked for, or the coder's where every role has its own.
+
+    Without any, and without any key, the task's demonstration.
+    """
     settings = resolved.settings
     if settings.replay is not None:
         run = open_run(settings.replay, settings.runs_folder)
@@ -42,6 +46,8 @@ def choose_model(
         maker = catalog.load("scaffold", settings.scaffold)
         if not needs_model(maker.build(settings.scaffold_settings)):
             return NO_MODEL, ()
+    if settings.coder_model is not None and all(map(settings.model_for, ROLES)):
+        return settings.coder_model, ()
     if settings.models:
         raise UsageError(
             "No model was named.",
@@ -140,7 +146,7 @@ def open_named(name: str, settings: Settings, task: Task) -> Model:
         client=settings.client,
         card=model_card(told.model, told.price_in, told.price_out, told.context),
         # Under a cap every try that may be billed is reserved by itself, so the client makes only one.
-        patience=Patience(cut_tries=1) if settings.budget.limits_calls else None,
+        patience=Patience(cut_tries=1) if settings.budget.limits_calls or settings.shared_budget else None,
         profiles=tuple(settings.models),
     )
     if settings.cache == "off" or name.startswith(SCRIPTED):
@@ -157,12 +163,16 @@ def open_named(name: str, settings: Settings, task: Task) -> Model:
 
 def refuse_unpriced(models: Mapping[ModelRole, Model], settings: Settings) -> None:
     """Raise UsageError for a cap in dollars that nobody could keep."""
-    capped = [each for each in ("dollars", "attempt_dollars") if getattr(settings, each) is not None]
+    told = {each: getattr(settings, each) for each in ("dollars", "attempt_dollars")}
+    capped = [f"--{name.replace('_', '-')} {cap}" for name, cap in told.items() if cap is not None]
+    if settings.shared_budget is not None:
+        cap = read_caps(settings.shared_budget).dollars
+        capped += [] if cap is None else [f"dollars = {cap} in {settings.shared_budget}"]
     unpriced = sorted({model.name for model in models.values() if card_of(model).price is None})
     if capped and unpriced:
         raise UsageError(
             f"A cap in dollars cannot be kept: the price of {', '.join(unpriced)} is not known.",
-            f"Found: --{capped[0].replace('_', '-')} {getattr(settings, capped[0])}",
+            f"Found: {capped[0]}",
             "Next: give it, in dollars a million tokens: --price-in 3 --price-out 15",
             "Or cap something else: --tokens, --minutes, --attempts",
         )

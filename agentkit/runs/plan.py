@@ -19,6 +19,7 @@ from agentkit.evaluation.benchmarks import load_task
 from agentkit.kits import Kit
 from agentkit.models.cards import SCRIPTED
 from agentkit.project import start_folder
+from agentkit.runs.calibrate import make_cache
 from agentkit.runs.model_choice import (
     NO_MODEL,
     choose_model,
@@ -32,6 +33,7 @@ from agentkit.runs.model_choice import (
     transcript_of,
 )
 from agentkit.sandboxes.choose import choose_sandbox
+from agentkit.sandboxes.walls import refuse_lacking
 from agentkit.settings import ResolvedSettings, Settings, resolve
 
 
@@ -89,7 +91,9 @@ def make_plan(
     refuse_unpriced(models, settings)
     refuse_lacks(task)
     trusted = not models or all(each.startswith(SCRIPTED) for each in model_names(name, settings))
-    sandbox = choose_sandbox(settings.sandbox, trusted=trusted)
+    sandbox = choose_sandbox(settings.sandbox, trusted=trusted, docker_image=settings.docker_image)
+    make_cache(settings.cache_folder)
+    refuse_lacking(task.evaluator.prepare(settings.cache_folder), sandbox.name, sandbox.walls)
     if sandbox.name == "local":
         notes += (
             "The sandbox is `local`: commands run as your user, and files that a task hides can be read. "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import tempfile
@@ -16,6 +17,7 @@ from agentkit.errors import AgentkitError, RunProblem, Terminated
 from agentkit.journal.blobs import Blobs
 from agentkit.journal.log import Journal
 from agentkit.journal.redaction import unnamed, was_redacted
+from agentkit.journal.shared_budget import SharedBudget, read_caps
 from agentkit.models.cards import card_of
 from agentkit.runs.boundary import guarded, guarded_observer, redactor_for
 from agentkit.runs.calibrate import calibrate, make_cache
@@ -24,12 +26,16 @@ from agentkit.runs.folder import RunFolder, create_run, open_run, write_whole
 from agentkit.runs.full_disk import told_as_full
 from agentkit.runs.logs import RunLog
 from agentkit.runs.manifest import manifest
+from agentkit.runs.model_choice import ROLES
 from agentkit.runs.plan import Plan, make_plan
 from agentkit.runs.run import Run
 from agentkit.runs.scrub import Cleaner
 from agentkit.runs.summarise import reference_ends
+from agentkit.sandboxes.default_limits import limited
+from agentkit.sandboxes.jobs.client import FolderJobs
 from agentkit.sandboxes.workspace import SnapshotWorkspace
 from agentkit.search.context import RunContext
+from agentkit.search.evaluate import jobs_folder
 from agentkit.settings import FILE, PREFIX, resolve
 
 Result = TypeVar("Result")
@@ -61,7 +67,7 @@ def plan_again(folder: RunFolder, overrides: Mapping[str, Any]) -> Plan:
     # None was decided on too; as text it is not taken for a setting that was not given.
     settings = {name: "none" if value is None else value for name, value in told["settings"].items()}
     given = {**settings, "sandbox": told["sandbox"]}
-    if told["model"] != "none":
+    if told["model"] != "none" and not all(told["settings"].get(f"{role}_model") for role in ROLES):
         given["model"] = told["model"]
     given.update({name: value for name, value in overrides.items() if value is not None})
     put_back(given, Path(told["project"]), folder.path)
@@ -136,6 +142,8 @@ async def carry_out(plan: Plan, folder: RunFolder, observers: Sequence[Observer]
             except AgentkitError as error:
                 journal.append("run_ended", state="failed", reason=error.message)
                 raise
+            finally:
+                await _end_jobs(plan, folder, journal)
         finally:
             summary = folder.summary()
             write_whole(folder.path / "summary.json", summary.model_dump_json(indent=2) + "\n")
@@ -173,7 +181,8 @@ async def _search(plan: Plan, folder: RunFolder, journal: Journal) -> None:
 
     settings = plan.settings
     make_cache(settings.cache_folder)
-    environment = plan.task.evaluator.prepare(settings.cache_folder)
+    environment = limited(plan.task.evaluator.prepare(settings.cache_folder), settings)
+    shared = _share(plan, folder, journal)
     await _calibrate(plan, journal)
     run = RunContext(
         task=plan.task,
@@ -195,8 +204,32 @@ async def _search(plan: Plan, folder: RunFolder, journal: Journal) -> None:
         cards={model.name: card_of(model) for model in plan.models.values()},
         longest_reply=settings.max_tokens,
         reference=reference_line(plan, journal),
+        shared=shared,
     )
     await drive(run, Closing(run), folder.path / "checkpoints.sqlite")
+
+
+async def _end_jobs(plan: Plan, folder: RunFolder, journal: Journal) -> None:
+    """No command outlives its run, unless the run is killed. What had ended is kept until the run is over."""
+    place = jobs_folder(folder.path)
+    for each in sorted(place.iterdir()) if place.is_dir() else ():
+        jobs = FolderJobs(each, plan.sandbox, record=journal.record)
+        await jobs.remove_running()
+        if (journal.state.ended or {}).get("state") == "ended":
+            await jobs.remove_all()
+    with contextlib.suppress(OSError):
+        place.rmdir()
+
+
+def _share(plan: Plan, folder: RunFolder, journal: Journal) -> SharedBudget | None:
+    """Take part in a budget of several runs, with what this one has committed so far."""
+    file = plan.settings.shared_budget
+    if file is None:
+        return None
+    shared = SharedBudget(file, read_caps(file), folder.path, journal.state)
+    shared.keep()
+    journal.observers.append(shared.observe)
+    return shared
 
 
 async def _calibrate(plan: Plan, journal: Journal) -> None:

@@ -23,15 +23,16 @@ def gated(argv: Sequence[str], limits: Limits, *, channel: bool) -> tuple[str, .
 
     Per process: no core dumps, `memory_bytes` of writable private memory (RLIMIT_DATA; unlike
     RLIMIT_AS it does not count address space that is only reserved, which CUDA does by the terabyte)
-    and `file_bytes` a file (RLIMIT_FSIZE). `processes`, and memory of the whole tree, are watched by
-    the process engine.
+    and `file_bytes` a file, or `disk_bytes` if that is less (RLIMIT_FSIZE). What the whole tree uses is
+    bounded by the process engine (`agentkit.sandboxes.bounds`).
     """
     lines = [r"printf '\036agentkit: sandbox ready\036\n'", "read -r _ || exit 125", "ulimit -c 0"]
     # A limit of the host that is lower already cannot be raised, and need not be.
     if limits.memory_bytes is not None:
         lines.append(f"ulimit -d {max(1, limits.memory_bytes // 1024)} 2>/dev/null || :")
-    if limits.file_bytes is not None:
-        lines.append(f"ulimit -f {max(1, limits.file_bytes // 512)} 2>/dev/null || :")
+    sizes = [each for each in (limits.file_bytes, limits.disk_bytes) if each is not None]
+    if sizes:
+        lines.append(f"ulimit -f {max(1, min(sizes) // 512)} 2>/dev/null || :")
     if not channel:
         lines.append("exec </dev/null")
     lines.append('exec "$@"')
@@ -52,6 +53,8 @@ class Launch:
     log: Path | None = None
     marker: str = ""
     """`NAME=value` in the command's environment, by which its processes are known wherever they hide."""
+    growing: tuple[Path, ...] = ()
+    """Folders of the host that `Limits.disk_bytes` is about."""
     descriptors: tuple[int, ...] = ()
     """Kept open in the program."""
     after: Callable[[], None] = field(default=lambda: None)

@@ -1,18 +1,20 @@
 """Local: a command as a plain process of this machine, for code that is trusted.
 
 What holds: its environment has no variable and no key of the host, it is killed with everything it
-started, it has the limits of `contracts.sandbox.Limits`, and it is measured like in any sandbox.
+started, it has the limits of `contracts.sandbox.Limits`, and it is measured like in any sandbox. Of
+GPUs it is told those that it leased; nothing keeps it from others.
 
 What does not: it can read and write every file that you can (masks hide nothing, mounts are not
-read-only, `folder_writable` is not enforced), reach the network, and signal your processes; code that
-means harm can kill its guard, and memory is watched, not reserved.
+read-only, `folder_writable` is not enforced), reach the network whatever `Environment.hosts` lists, and
+signal your processes. Code that means harm can kill its guard, and under a harness that is root lift a
+control group's limits. Without control groups memory and processes are looked at every 0.1 s
+(RLIMIT_NPROC would count all that your user runs), and who forks faster than one can look may stay.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import tempfile
 import uuid
@@ -21,9 +23,13 @@ from pathlib import Path
 
 from agentkit.contracts.sandbox import Command, CommandResult, OnOutput, Wall
 from agentkit.sandboxes import guard
+from agentkit.sandboxes.bounds import walls_of_bounds
+from agentkit.sandboxes.gpu_nodes import gpu_variables
 from agentkit.sandboxes.host_python import search_path
 from agentkit.sandboxes.launch import Launch, gated
 from agentkit.sandboxes.process import ProcessJob, run_to_end, start_process
+from agentkit.sandboxes.remove import discard
+from agentkit.sandboxes.walls import refuse_lacking
 
 MARKER = "AGENTKIT_COMMAND"
 """Carries a command's random name, by which processes that fled are found."""
@@ -33,17 +39,14 @@ class LocalSandbox:
     """`contracts.sandbox.Sandbox` without walls."""
 
     name = "local"
-    walls: Mapping[Wall, str] = {
-        "host_variables": "cleared",
-        "memory": "rlimit, watchdog",
-        "processes": "watchdog",
-        "file_size": "rlimit",
-        "wall_clock": "watchdog",
-        "silence": "watchdog",
-        "leftovers": "subreaper, marker",
-    }
+
+    @property
+    def walls(self) -> Mapping[Wall, str]:
+        return {"host_variables": "cleared", "leftovers": "subreaper, marker", **walls_of_bounds()}
 
     async def start(self, command: Command, on_output: OnOutput | None = None) -> ProcessJob:
+        """MissingRequirement for a command that needs a wall which is not here."""
+        refuse_lacking(command.environment, self.name, self.walls)
         scratch = Path(tempfile.mkdtemp(prefix="agentkit-"))
         identity = uuid.uuid4().hex
         to_host = HostPaths(command)
@@ -53,7 +56,10 @@ class LocalSandbox:
             "HOME": str(scratch),
             "TMPDIR": str(scratch),
             "PYTHONDONTWRITEBYTECODE": "1",
+            # Inside every sandbox a GPU that was not leased is not there.
+            "CUDA_VISIBLE_DEVICES": "",
             **{name: to_host(value) for name, value in command.environment.variables.items()},
+            **(gpu_variables(command.environment.gpus) if command.environment.gpus else {}),
             MARKER: identity,
         }
         argv = gated(
@@ -67,8 +73,9 @@ class LocalSandbox:
             guards=1,
             channel=command.channel,
             log=command.log,
+            growing=(scratch, *writable_folders(command)),
             marker=f"{MARKER}={identity}",
-            after=lambda: shutil.rmtree(scratch, ignore_errors=True),
+            after=lambda: discard(scratch),
         )
         return await start_process(launch, on_output)
 
@@ -77,6 +84,11 @@ class LocalSandbox:
 
     async def close(self) -> None:
         """Nothing is kept between commands."""
+
+
+def writable_folders(command: Command) -> list[Path]:
+    mounts = [mount.source for mount in command.environment.mounts if mount.writable]
+    return [command.folder, *mounts] if command.folder_writable else mounts
 
 
 class HostPaths:

@@ -7,8 +7,8 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import Literal
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 from agentkit.errors import RunProblem
 from agentkit.journal.blobs import Blobs
@@ -17,8 +17,7 @@ VERSION = 1
 Kind = Literal["file", "folder", "link"]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One path. Owner's, group's and others' permission bits only: no set-uid, no sticky bit."""
 
     kind: Kind
@@ -77,8 +76,8 @@ def check_paths(entries: Mapping[str, Entry]) -> None:
         parts = path.split("/")
         if not path or "\0" in path or any(part in ("", ".", "..") for part in parts):
             raise RunProblem(f"A snapshot names the path {path!r}, which is not inside its folder.")
-        parent = str(PurePosixPath(path).parent)
-        if parent != "." and entries.get(parent, Entry("file")).kind != "folder":
+        parent = path.rpartition("/")[0]
+        if parent and entries.get(parent, NOTHING).kind != "folder":
             raise RunProblem(f"A snapshot names {path!r}, but {parent!r} is not a folder in it.")
         if entry.kind not in ("file", "folder", "link") or "\0" in entry.content:
             raise RunProblem(f"A snapshot has an entry of an unknown kind at {path!r}.")
@@ -89,6 +88,7 @@ def check_paths(entries: Mapping[str, Entry]) -> None:
 
 
 HEXADECIMAL = set("0123456789abcdef")
+NOTHING = Entry("file")
 
 
 def read_bytes(path: Path) -> bytes:

@@ -77,6 +77,11 @@ class OutputPump:
                 self.problem = error
                 self.on_problem()
 
+    def say(self, line: str) -> None:
+        """A line of the harness, on its own; nothing once the output has ended."""
+        if self._open:
+            self.feed(f"\n{line}\n".encode())
+
     def _read(self) -> int:
         try:
             data = os.read(self.descriptor, PIECE)

@@ -16,11 +16,12 @@ import time
 
 from agentkit.contracts.sandbox import Channel, CommandResult, OnOutput
 from agentkit.errors import AgentkitError
+from agentkit.sandboxes.bounds import Bounds
 from agentkit.sandboxes.cpu_clock import CpuClock
 from agentkit.sandboxes.launch import READY, Launch
 from agentkit.sandboxes.output import clean
 from agentkit.sandboxes.pipes import OutputPump, PipeChannel, read_until, take
-from agentkit.sandboxes.process_tree import ProcessTree, children_of, send
+from agentkit.sandboxes.process_tree import Identity, ProcessTree, children_of, send
 from agentkit.sandboxes.result import End, notes, settle, status_of
 
 SAMPLE_SECONDS = 0.1
@@ -84,6 +85,7 @@ class ProcessJob:
         self._stdin, self._stdout = process.stdin, process.stdout
         self._launch = launch
         self._tree = ProcessTree(process.pid, launch.marker)
+        self._bounds = Bounds(launch.limits, self._tree)
         self._pump = OutputPump(take(process.stderr or process.stdout), launch.log, on_output)
         self._pump.on_problem = lambda: self._ask("listener")
         self._channel: PipeChannel | None = None
@@ -115,6 +117,10 @@ class ProcessJob:
         self._ask("stopped")
         return await self.wait()
 
+    def say(self, line: str) -> None:
+        """Put a line of the harness's own into the output."""
+        self._pump.say(line)
+
     # ---- from start to end ----
 
     async def open_gate(self) -> None:
@@ -126,6 +132,7 @@ class ProcessJob:
             raise AgentkitError("The sandbox could not be set up.", *words.splitlines()[:20])
         *guards, gate = chain_below(self._process.pid, self._launch.guards)
         self._tree.guards = tuple(guards)
+        await self._bounds.open(gate, self._launch.growing)
         self._tree.sample()
         self._clock = CpuClock.open(gate)
         self._began = self._loop.time()
@@ -140,6 +147,8 @@ class ProcessJob:
     async def _supervise(self) -> CommandResult:
         try:
             await self._watch()
+            if self._end is None and self._bounds.killed_for_memory():
+                self._end = "memory"
             seconds = self._loop.time() - self._began
             if not self._exited.done():
                 await self._terminate()
@@ -165,7 +174,7 @@ class ProcessJob:
             if self._exited.done():
                 return
             self._tree.sample()
-            self._end = self._end or self._over()
+            self._end = self._end or self._late() or await self._bounds.over()
             if self._end:
                 return
             pause = min(2 * pause, SAMPLE_SECONDS)
@@ -179,16 +188,9 @@ class ProcessJob:
             moments["silent"] = self._pump.last + limits.silent_seconds
         return moments
 
-    def _over(self) -> End | None:
-        limits = self._launch.limits
-        for end, moment in self._deadlines().items():
-            if self._loop.time() >= moment:
-                return end
-        if limits.memory_bytes is not None and self._tree.memory > limits.memory_bytes:
-            return "memory"
-        if limits.processes is not None and self._tree.count > limits.processes:
-            return "processes"
-        return None
+    def _late(self) -> End | None:
+        now = self._loop.time()
+        return next((end for end, moment in self._deadlines().items() if now >= moment), None)
 
     def _ask(self, end: End) -> None:
         if not self._asked.done():
@@ -204,7 +206,8 @@ class ProcessJob:
     async def _kill(self) -> int:
         """Until nothing is left; returns how many could not be killed."""
         began = self._loop.time()
-        while members := self._tree.members():
+        self._bounds.forbid_forks()
+        while members := self._members():
             spent = self._loop.time() - began
             if spent > DEATH_SECONDS:
                 return len(members)
@@ -215,10 +218,14 @@ class ProcessJob:
         await asyncio.wait({self._exited}, timeout=DEATH_SECONDS)
         return 0
 
+    def _members(self) -> list[Identity]:
+        return list(dict.fromkeys([*self._tree.members(), *self._bounds.members()]))
+
     def kill_now(self) -> None:
         """The same at once and without the event loop."""
         until = time.monotonic() + DEATH_SECONDS
-        while (members := self._tree.members()) and time.monotonic() < until:
+        self._bounds.forbid_forks()
+        while (members := self._members()) and time.monotonic() < until:
             send(members, signal.SIGKILL)
             time.sleep(0.005)
         self._on_exit()
@@ -243,6 +250,7 @@ class ProcessJob:
             closing.callback(self._loop.remove_reader, self._handle)
             closing.callback(self._channel.close if self._channel else self._close_ends)
             closing.callback(self._pump.end)
+            closing.callback(self._bounds.close)
             if self._clock:
                 closing.callback(self._clock.close)
                 self._counted = self._clock.seconds()
@@ -261,10 +269,11 @@ class ProcessJob:
         code = self._code
         if code is not None and self._launch.negative_above_128 and 128 < code <= 128 + signal.NSIG:
             code = 128 - code
+        said = notes(self._end, self._launch.limits, left, self._bounds.fork_refusals)
         return CommandResult(
             status=status_of(self._end, code),
             exit_code=code,
-            output="\n".join([self._pump.cut.finish(), *notes(self._end, self._launch.limits, left)]),
+            output="\n".join([self._pump.cut.finish(), *said]),
             truncated_from=self._pump.cut.truncated_from,
             seconds=seconds,
             cpu_seconds=settle(self._counted, self._tree.final_seconds(waited)),

@@ -161,6 +161,10 @@ class ProcessTree:
         self.memory = memory_of(alive)
         self.peak_memory = max(self.peak_memory, self.memory)
 
+    def seen(self) -> list[Identity]:
+        """At the last look, the guards too."""
+        return [each.identity for each in self._seen.values()]
+
     @property
     def guard_seconds(self) -> float:
         return sum(self._guard_seconds.values())

@@ -6,7 +6,7 @@ from typing import Literal
 
 from agentkit.contracts.sandbox import Limits
 
-End = Literal["timeout", "silent", "stopped", "memory", "processes", "listener"]
+End = Literal["timeout", "silent", "stopped", "memory", "processes", "disk", "listener"]
 """Why we ended a command; None where it ended by itself."""
 
 
@@ -22,13 +22,20 @@ def settle(counted: float, sampled: float) -> float:
     return sampled if sampled > 1.05 * counted + 0.1 or not counted else counted
 
 
-def notes(end: End | None, limits: Limits, left: int) -> list[str]:
-    """Lines for what the exit code does not tell."""
+def notes(end: End | None, limits: Limits, left: int, refused: int = 0) -> list[str]:
+    """Lines for what the exit code does not tell. `refused`: forks, by the kernel."""
     lines = []
     if end == "memory":
         lines.append(f"[agentkit: killed, it held more than {limits.memory_bytes:,} bytes of memory]")
     if end == "processes":
         lines.append(f"[agentkit: killed, it ran more than {limits.processes} processes at once]")
+    if end == "disk":
+        lines.append(f"[agentkit: killed, it added more than {limits.disk_bytes:,} bytes to a folder]")
+    if refused and limits.processes is not None:
+        lines.append(
+            f"[agentkit: it asked for more than {limits.processes} processes and threads at once; "
+            f"the kernel refused {refused:,} times]"
+        )
     if left:
         lines.append(f"[agentkit: {left} processes could not be killed]")
     return lines

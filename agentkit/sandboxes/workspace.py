@@ -16,7 +16,6 @@ import fnmatch
 import hashlib
 import os
 import re
-import shutil
 import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,12 +24,19 @@ from pathlib import Path
 from agentkit.errors import RunProblem
 from agentkit.journal.blobs import Blobs
 from agentkit.sandboxes.manifest import Entry, Manifest, read_bytes
-from agentkit.sandboxes.snapshot_diff import unified_diff
+from agentkit.sandboxes.remove import open_up, remove
+from agentkit.sandboxes.snapshot_diff import printable, unified_diff
 
 IGNORED = ("__pycache__", ".git")
 FILE_BYTES = 64 * 1024 * 1024
+SHOWN = 5
+"""Files left out that a note names."""
+DEEPEST = 2048
+"""Bytes of a relative path; what lies below a longer one is not kept."""
 FRESH_NANOSECONDS = 20_000_000
 """A file changed this recently may change again without its times showing it: it is read again next time."""
+
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 Fingerprint = tuple[int, int, int, int]
 
@@ -70,7 +76,7 @@ class SnapshotWorkspace:
             open_up(place)
         for path, entry in wanted.items():
             if entry.kind != "folder" and path not in kept:
-                state = write(self._blobs, self._folder / path, entry)
+                state = write(self._blobs, f"{self._folder}/{path}", entry)
                 kept[path] = (fingerprint(state), entry.content)
         for path in reversed(folders):
             (self._folder / path).chmod(wanted[path].mode)
@@ -83,7 +89,8 @@ class SnapshotWorkspace:
         for path, place, state in walk(self._folder):
             entry = wanted.get(path)
             if entry is None or kind_of(state) != entry.kind:
-                remove(place)
+                open_up(Path(place).parent)
+                remove(Path(place))
             elif entry.kind != "folder" and self._is(path, place, state, entry):
                 kept[path] = (fingerprint(state), entry.content)
         return kept
@@ -113,6 +120,8 @@ class SnapshotWorkspace:
             kind, mode = kind_of(state), stat.S_IMODE(state.st_mode) & 0o777
             if kind == "folder":
                 entries[path] = Entry("folder", mode)
+                if too_deep(path):
+                    skipped[path] = "folders in it lie too deep"
             elif kind == "link":
                 entries[path] = Entry("link", content=os.fspath(Path(place).readlink()))
             elif kind is None:
@@ -129,20 +138,45 @@ class SnapshotWorkspace:
         return Manifest(entries, skipped), digests
 
 
-def write(blobs: Blobs, place: Path, entry: Entry) -> os.stat_result:
-    """A new file under the name: an old one may be shared with others by a hard link."""
-    place.unlink(missing_ok=True)
+def write(blobs: Blobs, place: str, entry: Entry) -> os.stat_result:
+    """A new file under the name: an old one may be shared with others by a hard link.
+
+    System calls by themselves: laying out a workspace is thousands of these. RunProblem if the content is
+    lost or is not what its name says.
+    """
     if entry.kind == "link":
-        place.symlink_to(entry.content)
-        return place.lstat()
+        Path(place).unlink(missing_ok=True)
+        Path(place).symlink_to(entry.content)
+        return Path(place).lstat()
     try:
         data = blobs.get(entry.content)
     except KeyError as error:
-        raise RunProblem(f"The content of {place.name} is missing from {blobs.folder}.") from error
-    with place.open("xb") as file:
-        file.write(data)
-    place.chmod(entry.mode)
-    return place.lstat()
+        raise RunProblem(f"The content of {Path(place).name} is missing from {blobs.folder}.") from error
+    if hashlib.sha256(data).hexdigest() != entry.content:
+        raise RunProblem(
+            f"The content of {Path(place).name} is damaged.",
+            f"Found: {blobs.path(entry.content)} is not what its name says.",
+        )
+    try:
+        descriptor = os.open(place, NEW_FILE, 0o600)
+    except FileExistsError:
+        Path(place).unlink()
+        descriptor = os.open(place, NEW_FILE, 0o600)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fchmod(descriptor, entry.mode)
+        return os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def not_kept(skipped: Mapping[str, str]) -> str:
+    """One line for whoever made them, so that nobody counts on a checkpoint that is not there next time."""
+    shown = [f"{printable(path)} ({why})" for path, why in list(skipped.items())[:SHOWN]]
+    more = f" and {len(skipped) - SHOWN} more" if len(skipped) > SHOWN else ""
+    return f"Not kept with this version of the files: {', '.join(shown)}{more}." if shown else ""
 
 
 def lay_out(blobs: Blobs, digest: str, folder: Path) -> None:
@@ -161,8 +195,13 @@ def walk(folder: Path, ignored: re.Pattern[str] | None = None) -> Iterator[tuple
                 continue
             state = entry.stat(follow_symlinks=False)
             yield path, entry.path, state
-            if stat.S_ISDIR(state.st_mode) and Path(entry.path).exists():
+            if stat.S_ISDIR(state.st_mode) and not too_deep(path) and Path(entry.path).exists():
                 waiting.append((f"{path}/", entry.path))
+
+
+def too_deep(path: str) -> bool:
+    """A path of the kernel has 4,096 bytes at most, and part of them are the folder's own place."""
+    return len(os.fsencode(path)) > DEEPEST
 
 
 def list_folder(place: str) -> list[os.DirEntry[str]]:
@@ -192,24 +231,3 @@ def kind_of(state: os.stat_result) -> str | None:
 
 def fingerprint(state: os.stat_result) -> Fingerprint:
     return (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
-
-
-def remove(place: str) -> None:
-    """A file, a link itself, or a folder with all that is in it."""
-    path = Path(place)
-    open_up(path.parent)
-    if path.is_symlink() or not path.is_dir():
-        path.unlink(missing_ok=True)
-        return
-    open_up(path)
-    for _, inner, state in walk(path):
-        if stat.S_ISDIR(state.st_mode):
-            open_up(Path(inner))
-    shutil.rmtree(path)
-
-
-def open_up(folder: Path) -> None:
-    """Let its owner change what is in it."""
-    mode = stat.S_IMODE(folder.stat().st_mode)
-    if mode & stat.S_IRWXU != stat.S_IRWXU:
-        folder.chmod(mode | stat.S_IRWXU)

@@ -55,7 +55,7 @@ async def ask(work: AttemptWork, stage: Stage, index: int, conversation: Convers
             reply = await _call(run, model_for(run, stage), position, conversation, work)
         except CutOff:
             cut += 1
-            if cut == CUT_TRIES or not run.budget.limits_calls:
+            if cut == CUT_TRIES or not (run.budget.limits_calls or run.shared):
                 raise
     conversation.add_reply(reply)
     return reply
@@ -75,8 +75,8 @@ async def _recorded(work: AttemptWork, key: str, conversation: Conversation) -> 
 async def _call(
     run: RunContext, model: Model, position: CallPosition, conversation: Conversation, work: AttemptWork
 ) -> Reply:
-    bound, most = reserve(work, run.cards.get(model.name, ModelCard()), conversation)
     journal, key, digest = run.journal, position.key, conversation.digest
+    bound, most = reserve(work, run.cards.get(model.name, ModelCard()), conversation, key)
     prompt = {"prompt": keep_prompt(run, conversation)} if position.index == 0 else {}
     await journal.record("asked", work.id, key=key, bound=bound.model_dump(mode="json"), **prompt)
     began = time.monotonic()
@@ -159,18 +159,31 @@ def standing(work: AttemptWork, stage: Stage) -> str:
 
 
 def left(run: RunContext) -> list[str]:
-    """What the run's caps still leave, one line each; nothing where there is no cap."""
+    """What the run's caps still leave, one line each; nothing where there is no cap.
+
+    Of a cap that is shared with other runs too, the smaller of what the two leave.
+    """
     budget, state = run.budget, run.journal.state
     committed, lines = state.ledger.committed, []
-    if budget.attempts is not None:
-        lines.append(f"Attempts left after this one: {max(0, budget.attempts - len(state.selected))}.")
+    shared = {} if run.shared is None else run.shared.left()
+
+    def least(name: str, cap: float | None, used: float) -> float | None:
+        own = {} if cap is None else {name: max(0, cap - used)}
+        return min((each[name] for each in (own, shared) if name in each), default=None)
+
+    attempts = least("attempts", budget.attempts, len(state.selected))
+    if attempts is not None:
+        lines.append(f"Attempts left after this one: {attempts}.")
     seconds = seconds_left(run)
     if seconds is not None:
         lines.append(f"Minutes left: {max(0.0, seconds / 60):.1f}.")
-    if budget.dollars is not None:
-        lines.append(f"Dollars left: {max(0.0, budget.dollars - (committed.dollars or 0.0)):.2f}.")
-    if budget.tokens is not None:
-        lines.append(f"Tokens left: {max(0, budget.tokens - committed.tokens):,}.")
-    if budget.gpu_seconds is not None:
-        lines.append(f"GPU-seconds left: {max(0.0, budget.gpu_seconds - committed.gpu_seconds):.0f}.")
+    dollars = least("dollars", budget.dollars, committed.dollars or 0.0)
+    if dollars is not None:
+        lines.append(f"Dollars left: {dollars:.2f}.")
+    tokens = least("tokens", budget.tokens, committed.tokens)
+    if tokens is not None:
+        lines.append(f"Tokens left: {tokens:,}.")
+    gpu_seconds = least("gpu_seconds", budget.gpu_seconds, committed.gpu_seconds)
+    if gpu_seconds is not None:
+        lines.append(f"GPU-seconds left: {gpu_seconds:.0f}.")
     return lines

@@ -11,7 +11,7 @@ from typing import Any
 from agentkit.contracts.messages import Message, ToolCall
 from agentkit.contracts.tool import ToolContext, ToolResult
 from agentkit.errors import AttemptSpent, ContextOverflow, nearest
-from agentkit.sandboxes.workspace import SnapshotWorkspace
+from agentkit.sandboxes.workspace import SnapshotWorkspace, not_kept
 from agentkit.search.ask import ask, left, model_for
 from agentkit.search.compaction import FULL, ROOMY, compact
 from agentkit.search.context import AttemptWork
@@ -114,7 +114,12 @@ class ToolsCoder:
         self._catch_up()
         began = time.monotonic()
         result = await self._call(call)
-        tool = self.work.run.tools.get(call.name)
+        tool, snapshot = self.work.run.tools.get(call.name), ""
+        if tool is not None and tool.changes_workspace:
+            known = set(self.workspace.skipped)
+            snapshot = self.workspace.snapshot()
+            note = not_kept({path: why for path, why in self.workspace.skipped.items() if path not in known})
+            result = result.model_copy(update={"text": "\n".join(filter(None, (result.text, note)))})
         event = await self.work.run.journal.record(
             "tool",
             self.work.id,
@@ -125,7 +130,7 @@ class ToolsCoder:
             summary=result.summary,
             result=result.model_dump(mode="json", exclude_defaults=True),
             left=" ".join(line for line in left(self.work.run) if not line.startswith("Attempts")),
-            snapshot=self.workspace.snapshot() if tool is not None and tool.changes_workspace else "",
+            snapshot=snapshot,
             seconds=round(time.monotonic() - began, 4),
         )
         return event.data

@@ -18,6 +18,7 @@ from agentkit.errors import BrokenPlugin
 from agentkit.journal.blobs import Blobs
 from agentkit.journal.fold import Selected
 from agentkit.journal.log import Journal
+from agentkit.journal.shared_budget import SharedBudget
 from agentkit.sandboxes.workspace import SnapshotWorkspace, lay_out
 
 SEEDS_PER_RUN = 1000
@@ -54,6 +55,8 @@ class RunContext:
     """Tokens; the user's own limit."""
     reference: str = ""
     """One line on both ends of the task as measured here, for the prompts."""
+    shared: SharedBudget | None = None
+    """Caps that it keeps together with other runs."""
 
     def work(self, attempt: str) -> AttemptWork:
         return AttemptWork(self, self.journal.state.selected[attempt])

@@ -33,6 +33,10 @@ def select_attempts(run: RunContext) -> str:
     except BudgetSpent as spent:
         return spent.message.rstrip(".")
     expansions = _ask_policy(run, pending, room, random.Random(f"{run.seed}/{number}"))
+    if run.shared is not None and expansions:
+        expansions = expansions[: run.shared.take_attempts(len(expansions))]
+        if not expansions:
+            return "" if pending else run.shared.spent("attempts").message.rstrip(".")
     for offset, expansion in enumerate(expansions):
         run.journal.append("selected", f"a{number + offset + 1}", **expansion.model_dump(mode="json"))
     return "" if expansions or pending else "the scaffold has nothing more to try"

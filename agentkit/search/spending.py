@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 
 from agentkit.contracts.attempt import Cost
 from agentkit.contracts.messages import Usage
 from agentkit.contracts.model import ModelCard, Price
 from agentkit.errors import AttemptSpent, BudgetSpent
+from agentkit.journal.shared_budget import Share, SharedBudget, total_share
 from agentkit.search.context import AttemptWork, RunContext
 from agentkit.search.conversation import Conversation
 
@@ -26,56 +28,62 @@ def bound_of(price: Price | None, input_tokens: int, output_tokens: int) -> Usag
     return Usage(input_tokens=input_tokens, output_tokens=output_tokens, dollars=dollars, upper_bound=True)
 
 
-def reserve(work: AttemptWork, card: ModelCard, conversation: Conversation) -> tuple[Usage, int | None]:
+def reserve(
+    work: AttemptWork, card: ModelCard, conversation: Conversation, key: str
+) -> tuple[Usage, int | None]:
     """The call's upper bound, and the `max_tokens` that keeps it one (None where no cap needs it).
 
+    The bound is held in the ledger at once, as other attempts may ask before it is in the journal.
     Raises BudgetSpent or AttemptSpent where no useful call fits under the caps any more.
     """
     run = work.run
     check_time(run)
     budget, ledger = run.budget, run.journal.state.ledger
-    input_tokens = conversation.most_tokens
+    price, input_tokens = card.price, conversation.most_tokens
     known = [each for each in (run.longest_reply, card.output_tokens) if each is not None]
-    room = [
-        _room(run, ledger.committed, budget.dollars, budget.tokens, card.price, input_tokens),
-        _room(
-            work,
-            ledger.committed_by(work.id) if budget.attempt_dollars or budget.attempt_tokens else Cost(),
-            budget.attempt_dollars,
-            budget.attempt_tokens,
-            card.price,
-            input_tokens,
-        ),
-    ]
-    left = [each for each in room if each is not None]
-    most = min([*left, *(known or [LONGEST_REPLY])])
+    with run.shared.change() if run.shared else nullcontext(Share()) as others:
+        own = ledger.committed
+        of_attempt = (
+            ledger.committed_by(work.id) if budget.attempt_dollars or budget.attempt_tokens else Cost()
+        )
+        room = [
+            _room(run, own, budget.dollars, budget.tokens, price, input_tokens),
+            _room(work, of_attempt, budget.attempt_dollars, budget.attempt_tokens, price, input_tokens),
+        ]
+        if run.shared is not None:
+            caps, committed = run.shared.caps, total_share([others, run.shared.own])
+            room.append(_room(run.shared, committed, caps.dollars, caps.tokens, price, input_tokens))
+        left = [each for each in room if each is not None]
+        most = min([*left, *(known or [LONGEST_REPLY])])
+        bound = bound_of(price, input_tokens, most)
+        ledger.asked(work.id, key, bound)
     # Without a cap a reply is as long as the model's maker thinks fit, and only the bound is ours.
-    return bound_of(card.price, input_tokens, most), most if left or run.longest_reply else None
+    return bound, most if left or run.longest_reply else None
 
 
 def _room(
-    whose: RunContext | AttemptWork,
-    committed: Cost,
+    whose: RunContext | AttemptWork | SharedBudget,
+    committed: Cost | Share,
     dollars: float | None,
     tokens: int | None,
     price: Price | None,
     input_tokens: int,
 ) -> int | None:
     """Output tokens that these caps leave for one more call; None without a cap."""
-    left: list[tuple[float, str]] = []
+    left: list[tuple[float, str, str]] = []
     if tokens is not None:
-        left.append((tokens - committed.tokens - input_tokens, f"{tokens:,} tokens"))
+        left.append((tokens - committed.tokens - input_tokens, "tokens", f"{tokens:,}"))
     if dollars is not None:
-        left.append((_affordable(dollars, committed, price, input_tokens), f"{dollars:g} dollars"))
+        left.append((_affordable(dollars, committed, price, input_tokens), "dollars", f"{dollars:g}"))
     if not left:
         return None
-    fewest, cap = min(left)
+    fewest, cap, amount = min(left)
     if fewest < SHORTEST_REPLY:
-        raise _spent(whose, cap)
+        raise _spent(whose, cap, amount)
     return int(fewest)
 
 
-def _affordable(dollars: float, committed: Cost, price: Price | None, input_tokens: int) -> float:
+def _affordable(dollars: float, committed: Cost | Share, price: Price | None, input_tokens: int) -> float:
     """Output tokens that the rest of a dollar cap pays for."""
     if price is None or committed.dollars is None:
         return -1.0  # such a run is refused before it starts; if it got here, nothing is known to fit
@@ -85,12 +93,16 @@ def _affordable(dollars: float, committed: Cost, price: Price | None, input_toke
     return min(MILLION, spare * MILLION / price.output) if price.output else MILLION
 
 
-def _spent(whose: RunContext | AttemptWork, cap: str) -> BudgetSpent:
+def _spent(whose: RunContext | AttemptWork | SharedBudget, cap: str, amount: str) -> BudgetSpent:
+    if isinstance(whose, SharedBudget):
+        return whose.spent(cap)
     if isinstance(whose, AttemptWork):
-        return AttemptSpent(f"The cap of {cap} for attempt {whose.id} leaves no room for another call.")
+        return AttemptSpent(
+            f"The cap of {amount} {cap} for attempt {whose.id} leaves no room for another call."
+        )
     return BudgetSpent(
-        f"The run's cap of {cap} leaves no room for another call.",
-        f"Next: raise it with `agentkit resume {whose.folder} --{cap.split()[-1]} …`.",
+        f"The run's cap of {amount} {cap} leaves no room for another call.",
+        f"Next: raise it with `agentkit resume {whose.folder} --{cap} …`.",
     )
 
 
@@ -108,6 +120,8 @@ def check_time(run: RunContext) -> None:
             f"The run's cap of {cap:g} GPU-seconds is reached ({used:.4g} used).",
             f"Next: raise it with `agentkit resume {run.folder} --gpu-seconds …`.",
         )
+    if run.shared is not None:
+        run.shared.check_gpu_seconds()
 
 
 def seconds_left(run: RunContext, *, reserve_for_answer: bool = True) -> float | None:

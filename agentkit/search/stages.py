@@ -86,13 +86,16 @@ class Stages:
         self._begin(attempt, "run")
         coded = self._result(attempt, f"coded{repair}")
         assert coded is not None, "the graph runs `code` before `run`"
+
+        def keep(outcome: Outcome) -> None:
+            work.run.journal.append("outcome", attempt, repair=repair, **outcome.model_dump(mode="json"))
+
         if coded["snapshot"] == work.base and work.operator.writer != "nothing":
             why = coded["note"] or "the files are as they were at the start of the attempt"
             outcome = Outcome(status="invalid", reason=f"nothing was changed: {why}")
-        else:
-            outcome = await evaluate_snapshot(work, coded["snapshot"])
-        work.run.journal.append("outcome", attempt, repair=repair, **outcome.model_dump(mode="json"))
-        return outcome
+            keep(outcome)
+            return outcome
+        return await evaluate_snapshot(work, coded["snapshot"], keep)
 
     def may_repair(self, attempt: str, repair: int, outcome: Outcome) -> bool:
         """Whether the attempt may mend its own failure: it crashed, and the scaffold allows another go."""

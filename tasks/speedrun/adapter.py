@@ -15,8 +15,16 @@ from pathlib import Path
 from agentkit.contracts.record import Record
 from agentkit.contracts.task import Metric, Task, TaskEntry
 from agentkit.errors import UnknownName, UsageError
-from agentkit.evaluation import answerer, answers, examination, language_model, locked
-from agentkit.evaluation.locked import digest_all
+from agentkit.evaluation import (
+    answerer,
+    answers,
+    audit_flags,
+    examination,
+    harness_folders,
+    language_model,
+    locked,
+)
+from agentkit.evaluation.locked import LockedFiles, digest_all
 from agentkit.evaluation.toml_record import read_toml_record
 
 from . import corpus, evaluator, masks, pocket_text, training
@@ -37,7 +45,9 @@ LATER = {
 DECIDES = (
     answerer,
     answers,
+    audit_flags,
     examination,
+    harness_folders,
     language_model,
     locked,
     corpus,
@@ -112,7 +122,7 @@ def load_pocket(name: str) -> Task:
         instructions=fill((folder / "instructions.md").read_text(encoding="utf-8"), table.rules),
         files={SCRIPT: start},
         metric=Metric(name="cpu_seconds", unit="s", lower_is_better=True),
-        evaluator=PocketEvaluator(table.rules),
+        evaluator=PocketEvaluator(table.rules, LockedFiles.of(deciding_files(start, target))),
         folder=folder,
         profile=POCKET,
         hints={path.stem: path for path in sorted((folder / "hints").glob("*.md"))},
@@ -144,6 +154,7 @@ def fill(text: str, rules: PocketRules) -> str:
         "reach": rules.loss.reach,
         "train_seconds": f"{rules.train_seconds:g}",
         "answer_cpu_seconds": f"{rules.answer_cpu_seconds:g}",
+        "program_kilobytes": rules.program_bytes // 1024,
         "checkpoint_megabytes": rules.checkpoint_bytes // 1024**2,
     }
     for name, value in values.items():
@@ -166,14 +177,13 @@ def shown_facts(records: Mapping[int, RecordFacts], number: int) -> dict[str, st
 
 def pocket_digest(rules: PocketRules, start: Path, target: Path) -> str:
     """Of everything that decides a score: rules, both scripts, the text, and the code that measures."""
+    parts: dict[str, str | Path] = {"rules": rules.model_dump_json(), "text": pocket_corpus().digest}
+    return digest_all({**parts, **deciding_files(start, target)})
+
+
+def deciding_files(start: Path, target: Path) -> dict[str, Path]:
     code = {f"code/{module.__name__.rpartition('.')[2]}": Path(module.__file__ or "") for module in DECIDES}
-    parts: dict[str, str | Path] = {
-        "rules": rules.model_dump_json(),
-        "start": start,
-        "target": target,
-        "text": pocket_corpus().digest,
-    }
-    return digest_all({**parts, **code})
+    return {"start": start, "target": target, **code}
 
 
 benchmark = Speedrun()

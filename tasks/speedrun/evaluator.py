@@ -7,7 +7,6 @@ Under a sandbox that hides no files the held-out text could have been read: `iso
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Sequence
@@ -19,12 +18,16 @@ from agentkit.contracts.sandbox import Environment, Limits, Mount
 from agentkit.contracts.task import Candidate, Lack
 from agentkit.errors import AgentkitError
 from agentkit.evaluation.answers import BadAnswer, ModelFile
+from agentkit.evaluation.audit_flags import audit_flags
+from agentkit.evaluation.conditions.reference_work import read_yardstick
 from agentkit.evaluation.examination import Examined, Text, examine_model
+from agentkit.evaluation.locked import LockedFiles
+from agentkit.sandboxes.remove import discard
 
 from .masks import masked_paths
 from .pocket_text import pocket_corpus, train_folder, train_is_intact, write_train
 from .rules import PocketRules
-from .training import CHECKPOINT, SCRIPT, Findings, Refused, printed_flags, train
+from .training import CHECKPOINT, NOTHING_LOCKED, SCRIPT, Findings, Refused, printed_flags, train
 
 DATA = Path("/data")
 DATA_VARIABLE = "AGENTKIT_DATA"
@@ -35,9 +38,12 @@ STATUS_OF: dict[str, Status] = {"crash": "crash", "timeout": "timeout"}
 class PocketEvaluator:
     """The score is CPU seconds of training; valid is what meets the target loss and answers honestly."""
 
-    def __init__(self, rules: PocketRules) -> None:
+    def __init__(self, rules: PocketRules, locked: LockedFiles = NOTHING_LOCKED) -> None:
         self.rules = rules
+        self.locked = locked
+        """What decides the score; compared by digest before and after every evaluation."""
         self._data: Path | None = None
+        self._cache = Path()
         self._environment = Environment()
 
     def lacks(self) -> Sequence[Lack]:
@@ -47,7 +53,7 @@ class PocketEvaluator:
         return []
 
     def prepare(self, cache: Path) -> Environment:
-        self._data = train_folder(cache)
+        self._cache, self._data = cache, train_folder(cache)
         write_train(self._data)
         self._environment = Environment(
             mounts=(Mount(source=self._data, target=DATA),),
@@ -73,10 +79,11 @@ class PocketEvaluator:
     async def evaluate(self, candidate: Candidate) -> Outcome:
         if self._data is None:
             raise AgentkitError("The pocket evaluator was asked to evaluate before it was asked to prepare.")
+        self.locked.check_sources()
         began = time.monotonic()
         candidate.logs.mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix="evaluation-", dir=candidate.logs))
-        findings = Findings()
+        findings = Findings(flags=list(audit_flags(candidate.folder)))
         try:
             await self._decide(candidate, place, findings, self._data)
         except Refused as refused:
@@ -85,7 +92,11 @@ class PocketEvaluator:
             findings.status, findings.reason = STATUS_OF.get(answer.fault, "invalid"), answer.reason
             findings.log = "\n".join(each for each in (findings.log, answer.text) if each)
         finally:
-            shutil.rmtree(place, ignore_errors=True)
+            discard(place)
+        tampered = self.locked.tampered(candidate.sandbox)
+        if tampered:
+            findings.status, findings.reason = "flagged", tampered.evidence
+            findings.flags.append(tampered)
         return Outcome(
             status=findings.status,
             metrics=findings.metrics,
@@ -103,7 +114,14 @@ class PocketEvaluator:
         environment = self._environment_for(candidate)
         refused: Refused | None = None
         try:
-            answering = await train(candidate, place, environment, self.rules.checkpoint_bytes, findings)
+            answering = await train(
+                candidate,
+                place,
+                environment,
+                self.rules,
+                findings,
+                read_yardstick(self._cache),
+            )
         except Refused as error:
             refused = error
         if not train_is_intact(data):
@@ -146,6 +164,11 @@ class PocketEvaluator:
             raise Refused("flagged", f"the model looks ahead: {examined.evidence}")
         if examined.breach is not None:
             raise Refused("invalid", examined.evidence)
+        floor = self.rules.floor_cpu_seconds
+        if metrics["cpu_seconds"] < floor:
+            evidence = f"{metrics['cpu_seconds']:.2f} CPU seconds; no training takes less than {floor:g}"
+            findings.flags.append(Flag(code="too_fast", evidence=evidence))
+            raise Refused("flagged", f"nothing was trained: {evidence}")
         extra = f", {beyond:.1f} of them while answering" if beyond else ""
         took = f"in {metrics['cpu_seconds']:.1f} CPU seconds{extra}"
         if examined.loss > self.rules.target_loss:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import agentkit
+from agentkit.evaluation import harness_folders as hidden
 
 from . import corpus
 
@@ -39,13 +38,5 @@ def other_stdlibs(stdlib: Path) -> list[Path]:
 
 
 def harness_folders() -> tuple[Path, ...]:
-    """agentkit's package, and where this benchmark lies outside of it, its kit and their history."""
-    package = Path(agentkit.__file__).resolve().parent
-    tasks = Path(__file__).resolve().parents[1]
-    if tasks.is_relative_to(package):
-        return (package,)
-    return (package, tasks, *existing(tasks.parent / name for name in (".git", "build", "dist", "tests")))
-
-
-def existing(paths: Iterator[Path]) -> Iterator[Path]:
-    return (path for path in paths if path.exists())
+    """agentkit's package, this kit's tasks, and their history."""
+    return hidden.harness_folders(Path(__file__).resolve().parents[1])

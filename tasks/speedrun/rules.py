@@ -18,6 +18,10 @@ class PocketRules(Record):
     answer_cpu_seconds: float = 5.0
     """CPU seconds for loading the model and answering; what goes beyond counts as training."""
     patience: Patience = Patience()
+    floor_cpu_seconds: float = 0.5
+    """What no training here can be under: importing its library takes more."""
+    program_bytes: int = 64 * 1024
+    """Of all Python files together: a program, not weights in the shape of one."""
     checkpoint_bytes: int = 64 * 1024**2
     memory_bytes: int = 4 * 1024**3
     processes: int = 64

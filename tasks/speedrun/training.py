@@ -6,10 +6,16 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agentkit.contracts.jobs import FinishedJob
 from agentkit.contracts.outcome import Flag, Status
 from agentkit.contracts.sandbox import Command, CommandResult, Environment
 from agentkit.contracts.task import Candidate
-from agentkit.evaluation.locked import LockedFiles, lay_candidate, take_artefact
+from agentkit.evaluation.conditions.reference_work import Yardstick
+from agentkit.evaluation.conditions.repeat import Watch, measure_steadily
+from agentkit.evaluation.conditions.verdict import Conditions
+from agentkit.evaluation.locked import LockedFiles, is_plain, lay_candidate, take_artefact, walk
+
+from .rules import PocketRules
 
 SCRIPT, CHECKPOINT = "train.py", "checkpoint.pt"
 NOTHING_LOCKED = LockedFiles({}, {})
@@ -45,38 +51,84 @@ class Refused(Exception):
 
 
 async def train(
-    candidate: Candidate, place: Path, environment: Environment, checkpoint_bytes: int, findings: Findings
+    candidate: Candidate,
+    place: Path,
+    environment: Environment,
+    rules: PocketRules,
+    findings: Findings,
+    usual: Yardstick,
 ) -> Path:
     """Returns a folder with the candidate's files as handed in and, of the run, the checkpoint only.
 
-    Raises Refused, with what is known until then in `findings`.
+    Raises Refused, with what is known until then in `findings`. A run that the machine disturbed is marked,
+    and made again if there is time for it.
     """
-    training, answering = place / "training", place / "answering"
-    left_out = lay_candidate(candidate.folder, training, NOTHING_LOCKED)
-    lay_candidate(candidate.folder, answering, NOTHING_LOCKED)
+    answering = place / "answering"
+    left_out = lay_program(candidate.folder, answering)
     findings.flags += left_out
     if left_out:
         found = "; ".join(f"{each.code}: {each.evidence}" for each in left_out)
         raise Refused("invalid", f"the workspace holds what cannot be part of a solution ({found})")
-    if not (training / SCRIPT).is_file():
+    if not (answering / SCRIPT).is_file():
         raise Refused("crash", f"there is no {SCRIPT} in the workspace")
-    # A checkpoint that came with the candidate is not one that it trained.
-    for folder in (training, answering):
-        (folder / CHECKPOINT).unlink(missing_ok=True)
-    command = Command(
-        argv=("python", SCRIPT),
-        folder=training,
-        environment=environment,
-        log=candidate.logs / f"training-{candidate.seed}.log",
+    check_size(answering, rules.program_bytes)
+    job, conditions = await measure_steadily(
+        lambda number: train_once(candidate, environment, usual, number), candidate.repeat_within
     )
-    result = await candidate.sandbox.run(command, candidate.on_output)
+    result = job.result
     findings.log = result.output
     findings.metrics |= {"cpu_seconds": result.cpu_seconds, "wall_seconds": result.seconds}
     check_end(result, environment)
-    lack = take_artefact(training / CHECKPOINT, answering / CHECKPOINT, checkpoint_bytes)
+    findings.flags += conditions.flags
+    lack = take_artefact(job.command.folder, CHECKPOINT, answering / CHECKPOINT, rules.checkpoint_bytes)
     if lack:
         raise Refused("invalid", f"training ended, but {lack}")
     return answering
+
+
+async def train_once(
+    candidate: Candidate, environment: Environment, usual: Yardstick, number: int
+) -> tuple[FinishedJob, Conditions]:
+    """One training from a fresh folder. One that fails says nothing about the machine."""
+    name = "training" if number == 0 else f"training-{number + 1}"
+
+    def lay_out(folder: Path) -> Command:
+        training = folder / "training"
+        lay_program(candidate.folder, training)
+        Watch(folder / "conditions", usual).begin()
+        return Command(
+            argv=("python", SCRIPT),
+            folder=training,
+            environment=environment,
+            log=candidate.logs / f"{name}-{candidate.seed}.log",
+        )
+
+    job = await candidate.jobs.run(name, lay_out, on_output=candidate.on_output)
+    conditions = Watch(job.folder / "conditions", usual).end(job.result.cpu_seconds)
+    if job.result.status != "ok":
+        conditions = conditions.model_copy(update={"disturbed": ()})
+    return job, conditions
+
+
+def lay_program(source: Path, target: Path) -> tuple[Flag, ...]:
+    """The candidate's Python files and nothing else: weights and data that it brought stay behind."""
+    flags = lay_candidate(source, target, NOTHING_LOCKED)
+    for path in walk(target):
+        if path.is_symlink() or (is_plain(path) and path.suffix != ".py"):
+            path.unlink()
+    return flags
+
+
+def check_size(program: Path, most_bytes: int) -> None:
+    files = {path: path.read_bytes() for path in walk(program) if is_plain(path)}
+    size = sum(map(len, files.values()))
+    if size > most_bytes:
+        raise Refused("invalid", f"the Python files have {size:,} bytes, and {most_bytes:,} are allowed")
+    for path, content in files.items():
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            raise Refused("invalid", f"{path.relative_to(program)} is not UTF-8 text") from None
 
 
 def check_end(result: CommandResult, environment: Environment) -> None:

@@ -79,6 +79,27 @@ def test_a_task_that_does_not_run_here_is_said_with_its_output(
     assert "Next: agentkit doctor" in error
 
 
+CANARY = "canary-4f1d2c7a9b"
+
+
+def test_a_secret_that_an_evaluation_prints_is_neither_shown_nor_kept(
+    project: Path, number_task: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A run's boundary holds here too: the cached calibration is read by every later run."""
+    monkeypatch.setenv("CANARY_API_KEY", CANARY)
+    loud = f'print("I found {CANARY}", flush=True)\n' + (number_task / "evaluate.py").read_text()
+    (number_task / "evaluate.py").write_text(loud.replace('"reason": ""', f'"reason": "{CANARY}"'))
+    assert main(["calibrate", "toy/number"]) == 0
+    (number_task / "start.txt").write_text("many\n")
+    assert main(["calibrate", "toy/number"]) == 5
+    said = capfd.readouterr()
+    assert "Start" in said.err or "start" in said.err
+    assert CANARY not in said.out + said.err
+    kept = list((project / "cache").rglob("calibrations/*.json"))
+    assert kept
+    assert not [path for path in kept if CANARY in path.read_text()]
+
+
 def test_both_ends_in_plain_words() -> None:
     said = describe_ends("speedrun/record12", ENDS)
     assert "start      18.4 s (sd 0.12)" in said

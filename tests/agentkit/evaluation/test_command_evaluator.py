@@ -16,6 +16,7 @@ from agentkit.errors import RunProblem
 from agentkit.evaluation.command_evaluator import read_result
 from agentkit.evaluation.folder_task import load_folder_task
 from agentkit.sandboxes.bubblewrap import BubblewrapSandbox
+from agentkit.sandboxes.jobs.client import FolderJobs
 from agentkit.sandboxes.local import LocalSandbox
 
 
@@ -31,7 +32,9 @@ def evaluate(
     for name, text in files.items():
         (work / name).parent.mkdir(parents=True, exist_ok=True)
         (work / name).write_text(text)
-    candidate = Candidate(work, sandbox or LocalSandbox(), seed=7, logs=tmp_path / "logs")
+    sandbox = sandbox or LocalSandbox()
+    jobs = FolderJobs(tmp_path / "jobs", sandbox)
+    candidate = Candidate(work, sandbox, seed=7, logs=tmp_path / "logs", jobs=jobs)
     return asyncio.run(task.evaluator.evaluate(candidate))
 
 
@@ -103,7 +106,8 @@ def test_a_script_that_gives_another_figure_is_told(task_folder: Path, tmp_path:
 def test_a_task_that_changes_meanwhile_stops_the_run(task_folder: Path, tmp_path: Path) -> None:
     task = load_folder_task(task_folder, "bench/words")
     (task_folder / "evaluate.py").write_text("changed")
-    candidate = Candidate(task_folder / "files", LocalSandbox(), seed=0, logs=tmp_path / "logs")
+    jobs = FolderJobs(tmp_path / "jobs", LocalSandbox())
+    candidate = Candidate(task_folder / "files", LocalSandbox(), seed=0, logs=tmp_path / "logs", jobs=jobs)
     with pytest.raises(RunProblem, match=r"evaluate\.py"):
         asyncio.run(task.evaluator.evaluate(candidate))
 

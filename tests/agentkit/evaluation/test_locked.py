@@ -133,18 +133,18 @@ def test_what_may_not_be_edited_is_locked(tmp_path: Path) -> None:
 
 def test_only_a_plain_file_of_its_size_crosses(work: Path, tmp_path: Path) -> None:
     target = tmp_path / "answering" / "model"
-    assert take_artefact(work / "a.py", target, 1) == ""
+    assert take_artefact(work, "a.py", target, 1) == ""
     assert target.read_text() == "a"
     (work / "link").symlink_to("/etc/passwd")
     (work / "gone").symlink_to("nowhere")
     os.mkfifo(work / "pipe")
     other = tmp_path / "other"
-    assert "plain" in take_artefact(work / "link", other, 10**9)
-    assert "plain" in take_artefact(work / "gone", other, 10**9)
-    assert "plain" in take_artefact(work / "pipe", other, 10**9)
-    assert "plain" in take_artefact(work / "deep", other, 10**9)
-    assert "no missing" in take_artefact(work / "missing", other, 10**9)
-    assert "allowed" in take_artefact(work / "a.py", other, 0)
+    assert "plain" in take_artefact(work, "link", other, 10**9)
+    assert "plain" in take_artefact(work, "gone", other, 10**9)
+    assert "plain" in take_artefact(work, "pipe", other, 10**9)
+    assert "plain" in take_artefact(work, "deep", other, 10**9)
+    assert "no missing" in take_artefact(work, "missing", other, 10**9)
+    assert "allowed" in take_artefact(work, "a.py", other, 0)
     assert not other.exists()
 
 

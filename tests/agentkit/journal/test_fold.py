@@ -83,3 +83,16 @@ def test_calls_of_a_dead_process_count_at_their_upper_bound() -> None:
     resumed = fold([asked, ("run_resumed", "", {})])
     assert resumed.ledger.spent.dollars == resumed.ledger.committed.dollars == 0.5
     assert resumed.ledger.spent.lost_calls == 1
+
+
+def test_jobs_under_way_are_known_and_their_gpu_seconds_counted_once() -> None:
+    process = {"job": "a1-3/training", "pid": 7, "started": 99, "place": "boot"}
+    ended = {**process, "status": "ok", "exit": 0, "seconds": 3.0, "gpu_seconds": 6.0}
+    state = fold([("job", "a1", process)])
+    assert list(state.jobs) == ["a1-3/training"]
+    again = {**process, "attached": True}
+    state = fold(
+        [("job", "a1", process), ("job_ended", "a1", ended), ("job", "a1", again), ("job_ended", "a1", ended)]
+    )
+    assert state.jobs == {}
+    assert state.ledger.by_attempt["a1"].gpu_seconds == 6.0

@@ -63,3 +63,22 @@ def test_gpu_seconds_come_from_evaluations() -> None:
     ledger.computed("a1", {"metrics": {"loss": 2.0}})
     assert ledger.spent.gpu_seconds == pytest.approx(15.0)
     assert ledger.spent.calls == 0
+
+
+def test_a_jobs_gpu_seconds_count_once() -> None:
+    ledger = Ledger()
+    for _ in range(2):  # a process that was killed has told it, and so does the one that resumed
+        ledger.job_ended("a1", ("boot", 12, 345), 30.0)
+    ledger.job_ended("a1", ("boot", 13, 400), 5.0)
+    assert ledger.spent.gpu_seconds == 35.0
+    ledger.computed("a1", {"metrics": {"gpu_seconds": 34.0}})
+    assert ledger.by_attempt["a1"].gpu_seconds == 35.0, "the outcome tells of the same seconds"
+    ledger.computed("a1", {"metrics": {"gpu_seconds": 4.0}})
+    assert ledger.spent.gpu_seconds == 39.0, "and this one of others"
+
+
+def test_an_evaluation_that_took_longer_than_its_jobs_adds_the_rest() -> None:
+    ledger = Ledger()
+    ledger.job_ended("a1", 1, 30.0)
+    ledger.computed("a1", {"metrics": {"gpu_seconds": 40.0}})
+    assert ledger.spent.gpu_seconds == 40.0

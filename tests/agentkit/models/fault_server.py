@@ -91,12 +91,15 @@ class FaultServer:
         latency: float = 0.0,
         capacity: int | None = None,
         retry_after: str = "1",
+        silence: float = 3600.0,
     ) -> None:
         self.faults = faults or Faults()
         self.latency = latency
         self.capacity = capacity
         """More calls at once than this are answered with 429."""
         self.retry_after = retry_after
+        self.silence = silence
+        """Seconds in which nothing comes of a call that stalls or stops half-way; then the rest does."""
         self.calls: list[Call] = []
         self.running = 0
         self.most_running = 0
@@ -174,7 +177,7 @@ class FaultServer:
         response = web.StreamResponse(headers={"Content-Type": kind})
         assert request.transport is not None
         if call.fault == "stall":
-            await asyncio.sleep(3600)
+            await asyncio.sleep(self.silence)
         if call.fault == "reset":
             request.transport.abort()
             return response
@@ -186,8 +189,8 @@ class FaultServer:
         stops_at = len(pieces) // 2 if call.fault in ("half", "broken_off") else None
         for number, piece in enumerate(pieces):
             if number == stops_at and call.fault == "half":
-                await asyncio.sleep(3600)
-            if number == stops_at:
+                await asyncio.sleep(self.silence)
+            elif number == stops_at:
                 request.transport.close()
                 return response
             await response.write(piece)

@@ -62,6 +62,24 @@ def test_addresses_of_the_environment() -> None:
     assert found == ["http://a/v1", "http://b/v1", None]
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://ann:open-sesame-1@gpu7:8000/v1", "http://…@gpu7:8000/v1"),
+        ("https://open-sesame-1@gpu7/v1", "https://…@gpu7/v1"),
+        ("ftp://ann:open-sesame-1@gpu7", "ftp://…@gpu7"),
+        ("http://ann:p@open-sesame-1@gpu7/v1", "http://…@gpu7/v1"),
+    ],
+)
+def test_an_address_with_a_password_is_refused_and_never_shown(address: str, shown: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_address("openai/mine", address)
+    said = str(caught.value)
+    assert "open-sesame-1" not in said
+    assert f"Found: {shown}\n" in said
+    assert "key_variable" in said
+
+
 @pytest.mark.parametrize("address", ["localhost:8000/v1", "ftp://host", "http://", "gpu7"])
 def test_what_is_no_address_is_said_to_be_none(address: str) -> None:
     check_address("openai/x", "http://localhost:8000/v1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -200,6 +201,42 @@ def test_a_budget_ends_a_stalled_call(client: type[LiveModel], servers: list[Fau
         asyncio.run(model.reply(request_of("one").model_copy(update={"seconds_left": 0.5})))
     assert 0.5 <= time.monotonic() - began < 2.0
     assert agrees(caught.value, server, "one")
+
+
+@pytest.mark.real
+def test_a_minute_of_silence_is_cut_by_a_shorter_clock_and_survived_by_a_longer_one(
+    client: type[LiveModel], servers: list[FaultServer]
+) -> None:
+    """Nothing here is scaled down: 60 s within a reply and before one, with clocks of 5 s and of 90 s."""
+    silent: dict[str, list[Fault | None]] = {"half": ["half", None], "none": ["stall", None]}
+    server = FaultServer(Faults(silent), silence=60.0)
+    other = FaultServer(Faults(silent), silence=60.0)
+    servers += [server, other]
+    told = {"timeout_seconds": 300.0, "patience": PATIENCE.model_copy(update={"seconds": 300.0})}
+    brief = model_of(client, server, stall_seconds=5.0, **told)
+    patient = model_of(client, other, stall_seconds=90.0, **told)
+
+    async def timed(model: LiveModel, label: str) -> tuple[Reply, float]:
+        began = time.monotonic()
+        return await model.reply(request_of(label)), time.monotonic() - began
+
+    async def all_of_them() -> list[tuple[Reply, float]]:
+        return await asyncio.gather(*(timed(each, name) for each in (brief, patient) for name in silent))
+
+    *cut, (half, took_half), (none, took_none) = asyncio.run(all_of_them())
+    for reply, took in cut:
+        assert 5.0 <= took < 45.0, "given up after five seconds, and answered by the second try"
+        assert reply.message.tool_calls
+        assert lost_of(reply) is not None, "the try that was cut off may have been billed"
+    assert Counter(call.label for call in server.calls) == {"half": 2, "none": 2}
+    assert min(took_half, took_none) >= 60.0, "waited for to its end"
+    for reply in (half, none):
+        assert (lost_of(reply), reply.usage.upper_bound) == (None, False)
+    assert (half.message.text, none.message.text) == (
+        "This is the answer to half.",
+        "This is the answer to none.",
+    )
+    assert Counter(call.label for call in other.calls) == {"half": 1, "none": 1}, "nothing was asked twice"
 
 
 async def storm(model: LiveModel, calls: int, at_once: int) -> dict[str, Reply | ModelProblem]:

@@ -20,6 +20,7 @@ from agentkit.runs.boundary import (
     guarded_observer,
     redactor_for,
 )
+from agentkit.sandboxes.jobs.client import FolderJobs
 from agentkit.sandboxes.local import LocalSandbox
 from agentkit.settings import Settings
 
@@ -106,7 +107,8 @@ class Revealing:
 
 def test_an_evaluator_is_guarded_alike(tmp_path: Path) -> None:
     guarded = GuardedEvaluator(Revealing(), REDACTOR)
-    candidate = Candidate(tmp_path, LocalSandbox(), 0, tmp_path)
+    jobs = FolderJobs(tmp_path / "jobs", LocalSandbox())
+    candidate = Candidate(tmp_path, LocalSandbox(), 0, tmp_path, jobs=jobs)
     outcome = asyncio.run(guarded.evaluate(candidate))
     assert (outcome.log, outcome.metrics, outcome.trust) == (
         "token=[redacted:A_KEY]",

@@ -15,7 +15,7 @@ from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.sandbox import Environment
 from agentkit.contracts.task import Candidate, Lack, Task
 from agentkit.errors import RunFailed, RunProblem, UsageError
-from agentkit.runs.calibrate import FIRST_SEED, MOST_PAIRS, calibrate, calibration_path
+from agentkit.runs.calibrate import FIRST_SEED, MOST_PAIRS, calibrate, calibration_path, place_for_jobs
 from agentkit.sandboxes.bubblewrap import BubblewrapSandbox
 from agentkit.sandboxes.local import LocalSandbox
 
@@ -132,7 +132,7 @@ def test_an_end_that_does_not_run_here_is_said_and_not_kept(bench: Any, tmp_path
         measure(task, tmp_path)
     assert "ValueError: many" in caught.value.lines
     assert "Next: agentkit doctor" in caught.value.lines
-    assert not list(tmp_path.glob("calibrations/*"))
+    assert not list(tmp_path.glob("calibrations/*.js*")), "neither a figure nor a job"
 
 
 def test_without_a_solution_there_is_nothing_to_calibrate(bench: Any, tmp_path: Path) -> None:
@@ -144,3 +144,13 @@ def test_a_cache_that_cannot_be_written_is_said_so(bench: Any, tmp_path: Path) -
     (tmp_path / "file").write_text("")
     with pytest.raises(RunProblem, match="--cache-folder"):
         measure(bench.task(), tmp_path / "file")
+
+
+def test_only_one_process_uses_the_place_where_jobs_are_found_again(tmp_path: Path) -> None:
+    path = tmp_path / "task.json"
+    with place_for_jobs(path) as first, place_for_jobs(path) as second:
+        assert first == tmp_path / "task.jobs"
+        assert second.is_dir() and not second.is_relative_to(tmp_path)
+    assert not second.exists()
+    with place_for_jobs(path) as third:
+        assert third == first

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agentkit.errors import RunProblem, UnknownName
+from agentkit.errors import RunProblem, UnknownName, UsageError
 from agentkit.runs.folder import RunFolder, create_run, list_runs, open_run, write_whole
 
 NAMES = ("20260101-120000-toy-number", "20260101-120000-toy-number-2", "20260102-090000-toy-word")
@@ -55,9 +55,10 @@ def test_a_run_is_found_by_its_path(runs: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_start_of_several_names_lists_just_those(runs: Path) -> None:
-    with pytest.raises(UnknownName) as caught:
+    with pytest.raises(UsageError, match="more than one run begins with '20260101'") as caught:
         open_run("20260101", runs)
     said = str(caught.value)
+    assert "There is no run" not in said
     assert f"{NAMES[0]}, {NAMES[1]}" in said
     assert NAMES[2] not in said
 

@@ -4,7 +4,11 @@ import pytest
 
 import agentkit
 from agentkit.errors import UnknownName, UsageError
+from agentkit.runs.folder import create_run
+from agentkit.runs.manifest import manifest
+from agentkit.runs.model_choice import ROLES
 from agentkit.runs.plan import make_plan
+from agentkit.runs.solve import plan_again
 
 PRICED = {"price_in": 3.0, "price_out": 15.0}
 LOCAL = {"model": "openai/nobody-knows-it", "base_url": "http://127.0.0.1:9/v1"}
@@ -54,6 +58,25 @@ def test_sampled_replies_are_kept_only_where_it_is_asked_for(project: Path) -> N
         plan = make_plan("toy/number", {**LOCAL, **told})
         assert type(plan.models["coder"]).__name__ == "CachedModel"
     assert type(make_plan("toy/number", {"cache": "always"}).models["coder"]).__name__ == "ScriptedModel"
+
+
+def test_no_further_model_is_needed_where_every_role_has_its_own(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "not-a-real-key")
+    roles = {f"{role}_model": f"openai/{role}" for role in ROLES}
+    plan = make_plan("toy/number", roles)
+    assert {role: model.name for role, model in plan.models.items()} == {
+        role: f"openai/{role}" for role in ROLES
+    }
+    assert plan.model == "openai/coder"
+    assert plan.settings.model is None
+    with pytest.raises(UsageError, match="No model was named"):
+        make_plan("toy/number", {**roles, "judge_model": None})
+    folder = create_run(project / "runs", "toy/number", manifest(plan))
+    again = plan_again(folder, {})
+    assert again.settings.model is None, "a resumed run is told what the first one was"
+    assert {each.name for each in again.models.values()} == {f"openai/{role}" for role in ROLES}
 
 
 def test_one_client_serves_all_roles_that_name_it(project: Path) -> None:

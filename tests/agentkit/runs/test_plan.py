@@ -210,3 +210,13 @@ def test_a_resume_may_raise_a_cap_and_changes_nothing_else(
     (project / "agentkit.toml").write_text("[solve]\nturns = 1\n")
     again = plan_again(run.folder, {"attempts": 3})
     assert (again.settings.attempts, again.settings.seed, again.settings.turns) == (3, 5, 40)
+
+
+def test_a_sandbox_without_a_wall_that_the_task_needs_is_refused(project: Path) -> None:
+    plan(sandbox="local")
+    task = project / "tasks/toy/number/task.toml"
+    text = task.read_text()
+    task.write_text(text.replace("[evaluate]\n", '[evaluate]\nneeds = ["hidden_files"]\n'))
+    with pytest.raises(MissingRequirement, match="local does not have what this needs: hidden") as caught:
+        plan(sandbox="local")
+    assert "--sandbox docker" in str(caught.value)

@@ -5,156 +5,30 @@ AGENTKIT_KILLS sets how many kills; a hundred take about five minutes on two cor
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import agentkit
-from agentkit.contracts.events import Event
 from agentkit.runs.folder import open_run
+from tests.agentkit.runs.stub_runs import FLAT, answering, attempts, command, replies, solve, what_happened
 
 pytestmark = pytest.mark.real
 
 KILLS = int(os.environ.get("AGENTKIT_KILLS", "6"))
-NUMBERS = {"a1": "20", "a2": "oops", "a3": "30", "a4": "40"}
-
-
-class Answering(BaseHTTPRequestHandler):
-    """Speaks the OpenAI chat format; what it says depends on the conversation alone."""
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append(body["messages"])  # type: ignore[attr-defined]
-        time.sleep(0.03)
-        message = answer(body)
-        usage = {"prompt_tokens": 50, "completion_tokens": 10, "total_tokens": 60}
-        if body.get("stream"):
-            self._stream(message, usage)
-            return
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        whole = {"id": "x", "object": "chat.completion", "model": "stub", "choices": [choice], "usage": usage}
-        self._send("application/json", json.dumps(whole).encode())
-
-    def _stream(self, message: dict[str, Any], usage: dict[str, int]) -> None:
-        calls = [{"index": number, **call} for number, call in enumerate(message.get("tool_calls", []))]
-        delta = {**message, **({"tool_calls": calls} if calls else {})}
-        parts: list[dict[str, Any]] = [
-            {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]},
-            {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
-            {"choices": [], "usage": usage},
-        ]
-        head = {"id": "x", "object": "chat.completion.chunk", "model": "stub", "created": 0}
-        text = "".join(f"data: {json.dumps({**head, **part})}\n\n" for part in parts) + "data: [DONE]\n\n"
-        self._send("text/event-stream", text.encode())
-
-    def _send(self, kind: str, body: bytes) -> None:
-        try:
-            self.send_response(200)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # whoever asked was killed
-
-    def log_message(self, *_: object) -> None:
-        return None
-
-
-def answer(body: dict[str, Any]) -> dict[str, Any]:
-    texts = [str(each.get("content")) for each in body["messages"]]
-    found = re.search(r"plan for attempt (a\d+)", texts[1])
-    number = NUMBERS[found[1]] if found else "a number"
-    if not body.get("tools"):
-        return {"role": "assistant", "content": f"It is about {number}."}
-    done = sum(each["role"] == "tool" for each in body["messages"])
-    arguments = (
-        {"command": "create", "path": "number.txt", "text": number, "overwrite": True}
-        if done == 0
-        else {"summary": "done"}
-    )
-    call = {"name": "editor" if done == 0 else "submit", "arguments": json.dumps(arguments)}
-    calls = [{"id": f"call_{done}", "type": "function", "function": call}]
-    return {"role": "assistant", "content": "", "tool_calls": calls}
 
 
 @pytest.fixture
 def server() -> Iterator[Any]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    server.asked = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def command(server: Any, *words: str, file_bytes: int | None = None) -> subprocess.Popen[bytes]:
-    address = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(Path(agentkit.__file__).parents[1]),
-        "OPENAI_API_KEY": "not-a-real-key",
-        "AGENTKIT_BASE_URL": address,
-    }
-    limit = [] if file_bytes is None else ["prlimit", f"--fsize={file_bytes}"]
-    agent = [*limit, sys.executable, "-m", "agentkit", *words, "--quiet"]
-    return subprocess.Popen(agent, env=environment, stderr=subprocess.DEVNULL)
-
-
-AIDE = ("--scaffold", "aide", "--set", "drafts=1", "--set", "debug_probability=1.0", "--attempts", "4")
-FLAT = ("--scaffold", "flat", "--width", "4", "--set", "attempts=4")
-
-
-def solve(
-    server: Any, runs: str, words: tuple[str, ...] = AIDE, file_bytes: int | None = None
-) -> subprocess.Popen[bytes]:
-    told = ("--model", "openai/stub", "--runs-folder", runs)
-    return command(server, "solve", "toy/number", *told, *words, file_bytes=file_bytes)
-
-
-def what_happened(run: Path) -> list[tuple[str, str, str]]:
-    """Every event but those that a resumed run has more of, without times and counts of time."""
-
-    def strip(value: Any) -> Any:
-        if isinstance(value, dict):
-            left = ("seconds", "standing", "left", "run", "bound", "cost")
-            return {key: strip(each) for key, each in value.items() if key not in left}
-        return [strip(each) for each in value] if isinstance(value, list) else value
-
-    def kept(event: Event) -> bool:
-        return event.kind not in ("asked", "stage", "run_started", "run_resumed", "calibrated")
-
-    happened = [
-        (each.kind, each.attempt, json.dumps(strip(each.data), sort_keys=True))
-        for each in open_run(run).events()
-        if kept(each)
-    ]
-    # A run that was complete when it was killed says a second time that it has ended.
-    return happened[:-1] if [each[0] for each in happened[-2:]] == ["run_ended"] * 2 else happened
-
-
-def replies(run: Path) -> list[str]:
-    return [each.data["key"] for each in open_run(run).events() if each.kind == "reply"]
-
-
-def attempts(run: Path) -> set[tuple[object, ...]]:
-    rows = open_run(run).summary().attempts
-    return {(each.id, each.operator, each.status, each.metrics.get("score")) for each in rows}
+    with answering() as server:
+        yield server
 
 
 def test_killed_runs_end_like_the_undisturbed_one(project: Path, server: Any) -> None:
@@ -231,7 +105,7 @@ def test_a_run_whose_disk_is_full_goes_on_once_there_is_room(
     assert solve(server, "calm").wait() == 0
     (calm,) = Path("calm").iterdir()
     server.asked.clear()
-    full = solve(server, "full", file_bytes=1024 * kilobytes)
+    full = solve(server, "full", before=("prlimit", f"--fsize={1024 * kilobytes}"))
     assert full.wait() == 4
     (run,) = Path("full").iterdir()
     whole_lines = (run / "journal.jsonl").read_bytes()
@@ -240,3 +114,70 @@ def test_a_run_whose_disk_is_full_goes_on_once_there_is_room(
     events = [each for each in what_happened(run) if '"failed"' not in each[2]]
     assert events == what_happened(calm)
     assert len(replies(run)) == len(set(replies(run)))
+
+
+class SmallDisk:
+    """A file system in memory, of so many kilobytes, that only the commands run `inside` see."""
+
+    def __init__(self, folder: Path, kilobytes: int) -> None:
+        self.folder = folder
+        folder.mkdir()
+        user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
+        mount = f"mount -t tmpfs -o size={kilobytes}k tmpfs {folder} && echo there && exec cat"
+        holder = ["unshare", *user, "--mount", "sh", "-c", mount]
+        self.holder = subprocess.Popen(
+            holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert self.holder.stdout is not None and self.holder.stderr is not None
+        if self.holder.stdout.readline() != "there\n":
+            pytest.skip(f"no file system can be mounted here: {self.holder.stderr.read().strip()}")
+        entered = [] if os.getuid() == 0 else ["--user", "--preserve-credentials"]
+        self.inside = (
+            "nsenter",
+            "--target",
+            str(self.holder.pid),
+            "--mount",
+            *entered,
+            "env",
+            "-C",
+            str(Path.cwd()),
+        )
+        self.seen = Path(f"/proc/{self.holder.pid}/root{folder}")
+        """The same folder for those outside."""
+
+    def grow(self, kilobytes: int) -> None:
+        mount = ("mount", "-o", f"remount,size={kilobytes}k", str(self.folder))
+        subprocess.run([*self.inside, *mount], check=True)
+
+    def close(self) -> None:
+        self.holder.communicate()
+
+
+@pytest.mark.parametrize("kilobytes", [200, 300])
+def test_a_run_on_a_disk_that_is_really_full_goes_on_once_it_is_larger(
+    project: Path, server: Any, kilobytes: int
+) -> None:
+    assert solve(server, "calm").wait() == 0
+    (calm,) = Path("calm").iterdir()
+    asked = len(server.asked)
+    server.asked.clear()
+    disk = SmallDisk(project / "small", kilobytes)
+    try:
+        full = solve(server, str(disk.folder), before=disk.inside, stderr=subprocess.PIPE)
+        said = full.communicate()[1].decode()
+        assert full.returncode == 4, said
+        assert "No space left on device" in said or "disk is full" in said
+        (run,) = disk.seen.iterdir()
+        assert f"Next: make room, then `agentkit resume {disk.folder / run.name}`" in said
+        assert "Traceback" not in said
+        assert (run / "journal.jsonl").read_bytes().endswith(b"\n"), "no half record is left"
+        disk.grow(8_000)
+        resumed = command(server, "resume", str(disk.folder / run.name), before=disk.inside)
+        assert resumed.wait() == 0
+        ended = Path(shutil.copytree(run, "ended"))  # a path in /proc leads back to this side's folder
+        events = [each for each in what_happened(ended) if '"failed"' not in each[2]]
+        assert events == what_happened(calm)
+        assert len(replies(ended)) == len(set(replies(ended)))
+        assert len(server.asked) <= asked + 1, "at most the request whose answer found no room"
+    finally:
+        disk.close()

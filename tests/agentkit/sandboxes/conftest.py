@@ -1,4 +1,4 @@
-"""Both sandboxes, for tests that hold in each."""
+"""Every sandbox, for tests that hold in each."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from agentkit.contracts.sandbox import Command, CommandResult, Environment, Limits, Sandbox
+from agentkit.errors import MissingRequirement
 from agentkit.sandboxes.bubblewrap import BubblewrapSandbox
 from agentkit.sandboxes.choose import check_bubblewrap
+from agentkit.sandboxes.docker.sandbox import DockerSandbox
 from agentkit.sandboxes.local import LocalSandbox
 
 Run = Callable[..., CommandResult]
@@ -31,11 +33,22 @@ def bubblewrap(bubblewrap_report: Any) -> BubblewrapSandbox:
     return BubblewrapSandbox()
 
 
-@pytest.fixture(params=["local", "bubblewrap"])
+@pytest.fixture
+def docker_sandbox() -> Iterator[DockerSandbox]:
+    try:
+        found = DockerSandbox()
+    except MissingRequirement as error:
+        pytest.skip(f"docker does not work here: {error.message}")
+    yield found
+    asyncio.run(found.close())
+
+
+@pytest.fixture(params=["local", "bubblewrap", pytest.param("docker", marks=pytest.mark.real)])
 def sandbox(request: pytest.FixtureRequest) -> Sandbox:
     if request.param == "local":
         return LocalSandbox()
-    found: Sandbox = request.getfixturevalue("bubblewrap")
+    name = "docker_sandbox" if request.param == "docker" else request.param
+    found: Sandbox = request.getfixturevalue(name)
     return found
 
 

@@ -24,6 +24,7 @@ def test_no_variable_of_the_host(command: Make, monkeypatch: pytest.MonkeyPatch)
     names = {line.partition("=")[0] for line in result.output.splitlines()}
     assert names - {"PWD", "_", "SHLVL", "OLDPWD"} == {
         "PATH", "LANG", "HOME", "TMPDIR", "PYTHONDONTWRITEBYTECODE", "TASK", "AGENTKIT_COMMAND",
+        "CUDA_VISIBLE_DEVICES",
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 import pytest
@@ -74,6 +75,24 @@ def test_a_wrong_call_is_a_result_the_model_can_read(
     coded, _ = code(bench, list_policy, model, tools=offered)
     assert coded.submitted
     assert told in model.told[1]
+
+
+@tool
+async def make_pipe(context: ToolContext) -> ToolResult:
+    """Make something that no snapshot can hold."""
+    path = context.workspace.folder / "pipe"
+    if not path.exists():
+        os.mkfifo(path)
+    return ToolResult(ok=True, summary="made", text="made it")
+
+
+def test_what_a_version_of_the_files_does_not_keep_is_told_once(bench: Any, list_policy: Any) -> None:
+    model = Asking(call("make_pipe"), call("make_pipe"), call("submit"))
+    opened = bench.open(list_policy([]), model)
+    opened.journal.close()
+    code(bench, list_policy, model, tools={**opened.tools, "make_pipe": make_pipe})
+    assert "made it\nNot kept with this version of the files: pipe (not a regular file)." in model.told[1]
+    assert "made it" in model.told[2] and "Not kept" not in model.told[2]
 
 
 def test_turns_are_a_cap(bench: Any, list_policy: Any) -> None:

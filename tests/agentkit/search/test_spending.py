@@ -14,6 +14,7 @@ from agentkit.contracts.messages import Message, ModelRequest, Reply, Usage
 from agentkit.contracts.model import ModelCard, Price
 from agentkit.errors import AttemptSpent, BudgetSpent
 from agentkit.graph.drive import drive
+from agentkit.search.ask import ask
 from agentkit.search.conversation import Conversation, opening
 from agentkit.search.spending import SHORTEST_REPLY, bound_of, reserve, seconds_left
 
@@ -138,8 +139,8 @@ def test_a_useless_remainder_is_not_spent(bench: Any, number_model: Any, list_po
     run.journal.append("selected", "a1", **DRAFT.model_dump(mode="json"))
     conversation = Conversation(opening("s", "u" * (1000 - SHORTEST_REPLY)))
     with pytest.raises(BudgetSpent, match="1,000 tokens"):
-        reserve(run.work("a1"), ModelCard(), conversation)
-    bound, most = reserve(run.work("a1"), ModelCard(), Conversation(opening("s", "u")))
+        reserve(run.work("a1"), ModelCard(), conversation, "k")
+    bound, most = reserve(run.work("a1"), ModelCard(), Conversation(opening("s", "u")), "k")
     assert most is not None
     assert bound.input_tokens + bound.output_tokens == 1000
     run.journal.close()
@@ -149,13 +150,33 @@ def test_a_cap_of_one_attempt_ends_that_attempt_only(bench: Any, number_model: A
     run = bench.open(list_policy([]), number_model(["5"]), budget=Budget(attempt_tokens=100))
     run.journal.append("selected", "a1", **DRAFT.model_dump(mode="json"))
     with pytest.raises(AttemptSpent, match="attempt a1"):
-        reserve(run.work("a1"), ModelCard(), Conversation(opening("s", "u")))
+        reserve(run.work("a1"), ModelCard(), Conversation(opening("s", "u")), "k")
     run.journal.close()
     shutil.rmtree(run.folder)
     run = bench.open(list_policy([DRAFT] * 2), number_model(["5"]), budget=Budget(attempt_tokens=100))
     finish(run)
     statuses = [each.outcome.status for each in run.journal.state.tree.attempts.values()]
     assert statuses == ["invalid", "invalid"], "both came to an end without a call, and the run went on"
+
+
+def test_attempts_that_ask_in_the_same_moment_do_not_share_what_is_left_twice(
+    bench: Any, number_model: Any, list_policy: Any
+) -> None:
+    """Twenty ask before the first of them is in the journal; there is room for three."""
+    model = Greedy(number_model(["5"]), 0)
+    run = bench.open(list_policy([]), model, budget=Budget(tokens=4_000), longest_reply=1_000)
+    for number in range(20):
+        run.journal.append("selected", f"a{number + 1}", **DRAFT.model_dump(mode="json"))
+
+    async def all_at_once() -> list[Any]:
+        works = [run.work(f"a{number + 1}") for number in range(20)]
+        asking = (ask(work, "plan", 0, Conversation(opening("s", "u"))) for work in works)
+        return await asyncio.gather(*asking, return_exceptions=True)
+
+    ends = asyncio.run(all_at_once())
+    run.journal.close()
+    assert {type(end) for end in ends} == {Reply, BudgetSpent}
+    assert model.tokens <= 4_000
 
 
 def test_without_a_price_there_is_no_bound_in_dollars(bench: Any) -> None:

@@ -1,0 +1,1 @@
+"""Durable jobs: a command under a supervisor process of its own, which outlives agentkit."""

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from agentkit.errors import MissingRequirement
+from agentkit.sandboxes.docker.daemon import Image, describe, walls_of
+
+FULL = {
+    "SecurityOptions": ["name=seccomp,profile=default"],
+    "MemoryLimit": True,
+    "CpuCfsQuota": True,
+    "PidsLimit": True,
+    "CgroupVersion": "2",
+    "ServerVersion": "28.0",
+}
+
+
+def test_walls_are_what_the_daemon_has() -> None:
+    walls = walls_of(FULL)
+    assert walls["memory"] == "cgroup v2, rlimit"
+    assert walls["system_calls"] == "seccomp"
+    assert "gpu" not in walls
+    assert "gpu" in walls_of({**FULL, "Runtimes": {"nvidia": {}}})
+
+
+@pytest.mark.parametrize("name", ["MemoryLimit", "CpuCfsQuota", "PidsLimit"])
+def test_a_limit_that_the_kernel_lacks_is_no_wall(name: str) -> None:
+    assert len(walls_of({**FULL, name: False})) == len(walls_of(FULL)) - 1
+
+
+def test_an_open_seccomp_profile_is_no_wall() -> None:
+    assert "system_calls" not in walls_of({**FULL, "SecurityOptions": ["name=seccomp,profile=unconfined"]})
+
+
+@pytest.mark.parametrize("option", ["name=rootless", "name=userns"])
+def test_a_daemon_that_maps_users_is_refused(option: str) -> None:
+    with pytest.raises(MissingRequirement, match="maps users"):
+        walls_of({**FULL, "SecurityOptions": [option]})
+
+
+def test_what_it_lacks_is_said() -> None:
+    without = {**FULL, "MemoryLimit": False}
+    said = describe(without, Image("base", "sha256:0123456789abcdef", {}), walls_of(without))
+    assert said == "works: docker 28.0 with cgroup v2, image base (0123456789ab); it does not enforce: memory"

@@ -1,0 +1,18 @@
+"""Put a key into the kernel."""
+
+import ctypes
+import os
+import sys
+import time
+from pathlib import Path
+
+library = ctypes.CDLL(None, use_errno=True)
+got = library.syscall(248, b"user", sys.argv[1].encode(), b"x", 1, -2)
+if got < 0:
+    print(f"held: {os.strerror(ctypes.get_errno())}")
+else:
+    print("ready: look now", flush=True)
+    until = time.monotonic() + 10
+    while not Path("go").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    print("escaped: the kernel did it")

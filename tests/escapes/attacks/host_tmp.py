@@ -1,0 +1,9 @@
+"""Read a file in the host's /tmp."""
+
+import os
+from pathlib import Path
+
+try:
+    print("escaped:", Path(os.environ["SECRET"]).read_text())
+except OSError as error:
+    print(f"held: {error}")

@@ -1,0 +1,13 @@
+"""Restart the machine, with numbers that the kernel refuses from root too."""
+
+import ctypes
+import errno
+import os
+
+library = ctypes.CDLL(None, use_errno=True)
+got = library.syscall(169, 1, 2, 3, None)
+number = ctypes.get_errno() if got < 0 else 0
+if number in (errno.EPERM, errno.EACCES, errno.ENOSYS):
+    print(f"held: {os.strerror(number)}")
+else:
+    print(f"escaped: the kernel listened: {os.strerror(number) if number else got}")

@@ -1,0 +1,13 @@
+"""Use a file that is not there as swap space."""
+
+import ctypes
+import errno
+import os
+
+library = ctypes.CDLL(None, use_errno=True)
+got = library.swapon(b"/nowhere", 0)
+number = ctypes.get_errno() if got < 0 else 0
+if number in (errno.EPERM, errno.EACCES, errno.ENOSYS):
+    print(f"held: {os.strerror(number)}")
+else:
+    print(f"escaped: the kernel listened: {os.strerror(number) if number else got}")
