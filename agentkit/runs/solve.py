@@ -144,6 +144,7 @@ async def carry_out(plan: Plan, folder: RunFolder, observers: Sequence[Observer]
                 raise
             finally:
                 await _end_jobs(plan, folder, journal)
+                await plan.sandbox.close()
         finally:
             summary = folder.summary()
             write_whole(folder.path / "summary.json", summary.model_dump_json(indent=2) + "\n")

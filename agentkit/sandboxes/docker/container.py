@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import shutil
@@ -20,6 +21,7 @@ from agentkit.sandboxes.docker.connection import Connection
 from agentkit.sandboxes.docker.daemon import in_words, load_sdk
 from agentkit.sandboxes.docker.owner import OWNER, RUN, owner_label
 from agentkit.sandboxes.docker.shape import OWN_BYTES, Shape, mounts_below
+from agentkit.sandboxes.seccomp import filter_program
 
 READY_SECONDS = 60.0
 PRIVATE = "/.agentkit"
@@ -187,7 +189,7 @@ def create_words(shape: Shape, private: Path, shared: Path | None) -> dict[str, 
     words: dict[str, Any] = {
         "image": shape.image,
         "entrypoint": [sys.executable, "-I", "-S", "-c", PROGRAM],
-        "command": [f"{PRIVATE}/control", str(shape.user), str(shape.group)],
+        "command": [f"{PRIVATE}/control", str(shape.user), str(shape.group), filter_words()],
         "user": "0:0",
         "working_dir": "/",
         "hostname": "sandbox",
@@ -215,6 +217,11 @@ def create_words(shape: Shape, private: Path, shared: Path | None) -> dict[str, 
     if shape.gpus:
         words["device_requests"] = [types.DeviceRequest(device_ids=list(shape.gpus), capabilities=[["gpu"]])]
     return words
+
+
+def filter_words() -> str:
+    """The filter of system calls that a command has beside docker's own; empty where we know none."""
+    return base64.b64encode(filter_program() or b"").decode()
 
 
 def mounts_of(shape: Shape, private: Path, shared: Path | None) -> list[Any]:

@@ -64,6 +64,7 @@ def open_client() -> Any:
             raise MissingRequirement(
                 f"No docker daemon answers at {place}: {error.strerror}",
                 "Next: sudo systemctl start docker (to install it: apt-get install docker.io)",
+                "Or: --sandbox bubblewrap",
             ) from None
     docker = load_sdk()
     try:

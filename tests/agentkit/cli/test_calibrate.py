@@ -56,7 +56,7 @@ def test_no_model_and_no_key_is_asked_for(
     [
         (("toy/nubmer",), 2, "Did you mean: toy/number?"),
         (("toy/number", "--pairs", "few"), 2, "--pairs"),
-        (("toy/number", "--sandbox", "docker"), 3, "Next: --sandbox bubblewrap"),
+        (("toy/number", "--sandbox", "docker"), 3, "Or: --sandbox bubblewrap"),
         (("toy/number", "--cache-folder", "file"), 4, "--cache-folder"),
     ],
 )

@@ -68,7 +68,7 @@ def test_no_answer_has_a_code_of_its_own_and_is_still_a_summary(
         (("toy/number", "--tools", "edtior"), 2, ("no tool 'edtior'", "Did you mean: editor?")),
         (("toy/number", "--profile", "gpu1"), 2, ("no profile 'gpu1'", "leave --profile out")),
         (("toy/number", "--sandbox", "bubblewarp"), 2, ("no sandbox 'bubblewarp'", "mean: bubblewrap?")),
-        (("toy/number", "--sandbox", "docker"), 3, ("docker", "Next: --sandbox bubblewrap")),
+        (("toy/number", "--sandbox", "docker"), 3, ("docker", "Or: --sandbox bubblewrap")),
         (("toy/number", "-m", "openai/gpt-5"), 3, ("OPENAI_API_KEY", "Next: export")),
         (("toy/number", "--runs-folder", "file"), 4, ("No run folder can be made in file", "--runs-folder")),
         ((), 2, ("task", "agentkit solve --help")),

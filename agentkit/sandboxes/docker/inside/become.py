@@ -10,11 +10,16 @@ import signal
 import socket
 from typing import NoReturn
 
+from agentkit.sandboxes.docker.inside.calls import give_up
+
 DROP_FROM_BOUNDING_SET, LAST_CAPABILITY = 24, 63
 
 
-def become(orders: socket.socket, user: int, group: int) -> NoReturn:
-    """In the child: be that user, wait for the order, and be the command. Does not return."""
+def become(orders: socket.socket, user: int, group: int, calls: bytes = b"") -> NoReturn:
+    """In the child: be that user, wait for the order, and be the command. Does not return.
+
+    `calls`: the filter of system calls; empty: none but docker's own.
+    """
     name = "the sandbox"
     try:
         os.setsid()
@@ -42,6 +47,8 @@ def become(orders: socket.socket, user: int, group: int) -> NoReturn:
             if limit is not None:
                 resource.setrlimit(kind, (limit, limit))
         os.chdir(order["folder"])
+        if calls:
+            give_up(calls)
         os.execvpe(name, order["argv"], order["variables"])
     except OSError as error:
         os.write(2, f"{name}: {error.strerror}\n".encode())

@@ -11,6 +11,7 @@ command's ends of its pipes, `{"order": "terminate"}`, `{"order": "kill"}`. Out:
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -24,6 +25,7 @@ import time
 from typing import Any
 
 from agentkit.sandboxes.docker.inside.become import become, drop_bounding_set
+from agentkit.sandboxes.docker.inside.calls import check_library
 from agentkit.sandboxes.docker.inside.meter import Meter
 from agentkit.sandboxes.docker.inside.scratch import contents, names_in, tidy
 
@@ -71,7 +73,9 @@ class Task:
     Its process is forked ahead of the order, while nobody waits: half of what a start takes.
     """
 
-    def __init__(self, line: Line, meter: Meter, kept: dict[str, set[str]], user: int, group: int) -> None:
+    def __init__(
+        self, line: Line, meter: Meter, kept: dict[str, set[str]], user: int, group: int, calls: bytes
+    ) -> None:
         self.line, self.meter, self.kept, self.user, self.group = line, meter, kept, user, group
         self.code: int | None = None
         self.peak = 0
@@ -83,7 +87,7 @@ class Task:
         self.main = os.fork()
         if self.main == 0:
             ours.close()
-            become(theirs, user, group)
+            become(theirs, user, group, calls)
         theirs.close()
         self.order = ours
 
@@ -203,13 +207,15 @@ def main() -> None:
 
 
 def serve(line: Line) -> None:
+    user, group, calls = int(sys.argv[2]), int(sys.argv[3]), base64.b64decode(sys.argv[4])
+    if calls:
+        check_library()
     drop_bounding_set()
     kept = contents()
     meter = Meter()
     line.send("ready", {"counted": meter.seconds() is not None})
-    user, group = int(sys.argv[2]), int(sys.argv[3])
     while True:
-        task = Task(line, meter, kept, user, group)
+        task = Task(line, meter, kept, user, group, calls)
         received = line.receive()
         while received and "argv" not in received[0]:
             received = line.receive()  # an order to end what has ended by itself
