@@ -19,6 +19,8 @@ DATA = (
     "agentkit/builtin/tasks/speedrun/record12/demo.toml",
     "agentkit/builtin/tasks/speedrun/files/pocket/record12.py",
     "agentkit/py.typed",
+    "agentkit/builtin/exploits/pieces.toml",
+    "agentkit/builtin/exploits/training/printed_loss.toml",
 )
 
 pytestmark = pytest.mark.real

@@ -11,7 +11,7 @@ from typing import Protocol
 from agentkit.contracts.jobs import Jobs
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.record import Record
-from agentkit.contracts.sandbox import Environment, OnOutput, Sandbox
+from agentkit.contracts.sandbox import Environment, OnOutput, Sandbox, Wall
 
 
 class Metric(Record):
@@ -92,6 +92,8 @@ class Task:
     rubric: Path | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     """What is known about it elsewhere, shown as metadata only."""
+    needs: frozenset[Wall] = frozenset()
+    """Walls without which no command of this task may run."""
     digest: str = ""
     """Of everything that decides a score, the data included; a calibration holds for this digest only."""
 

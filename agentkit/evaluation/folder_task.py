@@ -131,6 +131,7 @@ def load_folder_task(folder: Path, reference: str) -> Task:
         transcripts=reader.named("transcripts", table.transcripts),
         solution=solution,
         rubric=reader.file("rubric", table.rubric) if table.rubric else None,
+        needs=frozenset(table.evaluate.needs),
         digest=digest_all(
             {
                 "metric": metric.model_dump_json(),

@@ -130,7 +130,10 @@ def calibration_path(task: Task, sandbox: Sandbox, cache: Path) -> Path:
 def place_for_jobs(path: Path) -> Iterator[Path]:
     """Beside the calibration, so that the next process finds a measurement under way; elsewhere, if
     another one is calibrating the same right now."""
-    lock = lock_file(path.with_suffix(".lock"), fcntl.LOCK_EX)
+    try:
+        lock = lock_file(path.with_suffix(".lock"), fcntl.LOCK_EX)
+    except OSError as error:
+        raise unusable(path.parent, error) from error
     if lock is None:
         with tempfile.TemporaryDirectory(prefix="agentkit-jobs-") as place:
             yield Path(place)

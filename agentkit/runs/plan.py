@@ -19,7 +19,6 @@ from agentkit.evaluation.benchmarks import load_task
 from agentkit.kits import Kit
 from agentkit.models.cards import SCRIPTED
 from agentkit.project import start_folder
-from agentkit.runs.calibrate import make_cache
 from agentkit.runs.model_choice import (
     NO_MODEL,
     choose_model,
@@ -92,8 +91,7 @@ def make_plan(
     refuse_lacks(task)
     trusted = not models or all(each.startswith(SCRIPTED) for each in model_names(name, settings))
     sandbox = choose_sandbox(settings.sandbox, trusted=trusted, docker_image=settings.docker_image)
-    make_cache(settings.cache_folder)
-    refuse_lacking(task.evaluator.prepare(settings.cache_folder), sandbox.name, sandbox.walls)
+    refuse_lacking(task.needs, sandbox.name, sandbox.walls)
     if sandbox.name == "local":
         notes += (
             "The sandbox is `local`: commands run as your user, and files that a task hides can be read. "

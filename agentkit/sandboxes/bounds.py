@@ -58,7 +58,7 @@ class Bounds:
         if self.limits.disk_bytes is not None and folders:
             self._disk = await asyncio.to_thread(DiskWatch, folders, self.limits.disk_bytes)
 
-    async def over(self) -> End | None:
+    def over(self) -> End | None:
         """After a look at the tree."""
         limits = self.limits
         if self.killed_for_memory() or (
@@ -67,10 +67,8 @@ class Bounds:
             return "memory"
         if limits.processes is not None and self._tree.count > limits.processes:
             return "processes"
-        if self._disk and self._disk.due():
-            pids = [each.pid for each in self._tree.seen()]
-            if await asyncio.to_thread(self._disk.walk, pids):
-                return "disk"
+        if self._disk and self._disk.over(lambda: [each.pid for each in self._tree.seen()]):
+            return "disk"
         return None
 
     def killed_for_memory(self) -> bool:

@@ -86,7 +86,7 @@ class BubblewrapSandbox:
 
     async def start(self, command: Command, on_output: OnOutput | None = None) -> ProcessJob:
         """MissingRequirement for a command that needs a wall which is not here."""
-        refuse_lacking(command.environment, self.name, self.walls)
+        refuse_lacking(command.environment.needs, self.name, self.walls)
         with contextlib.ExitStack() as undo:
             socket, proxy = await open_proxy(command, undo)
             launch = prepare(command, self._devices, undo, socket)

@@ -46,7 +46,7 @@ class LocalSandbox:
 
     async def start(self, command: Command, on_output: OnOutput | None = None) -> ProcessJob:
         """MissingRequirement for a command that needs a wall which is not here."""
-        refuse_lacking(command.environment, self.name, self.walls)
+        refuse_lacking(command.environment.needs, self.name, self.walls)
         scratch = Path(tempfile.mkdtemp(prefix="agentkit-"))
         identity = uuid.uuid4().hex
         to_host = HostPaths(command)

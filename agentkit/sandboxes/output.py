@@ -31,15 +31,14 @@ ESCAPES = re.compile(
 CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
-# Python calls these line ends too; a terminal does not. `\r` is left for the progress bars.
-REDRAWN = re.compile(r"[^\n]*\r(?=[^\n])")
 
 
 def clean(data: bytes) -> str:
     """Text without control codes. Of a line redrawn with `\\r` the last state; bad UTF-8 as U+FFFD."""
     text = ESCAPES.sub("", data.decode("utf-8", errors="replace"))
-    text = re.sub(r"\r+\n", "\n", text).rstrip("\r")
-    return CONTROLS.sub("", REDRAWN.sub("", text))
+    # Not by a pattern: one that looks for the last `\r` takes the square of a long line's length.
+    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return CONTROLS.sub("", "\n".join(lines))
 
 
 class OutputCut:

@@ -44,6 +44,7 @@ class OutputPump:
     """Reads a pipe whenever something is in it: to the log, to the cut, to the listener."""
 
     def __init__(self, descriptor: int, log: Path | None, on_output: OnOutput | None) -> None:
+        """The descriptor is the pump's from here on. OSError if the log cannot be written."""
         self.cut = OutputCut()
         self.last = 0.0
         """Loop time of the last byte."""
@@ -52,7 +53,11 @@ class OutputPump:
         self.on_problem: Callable[[], None] = lambda: None
         self.descriptor = descriptor
         self._open = True
-        self._log = LogFile(log) if log else None
+        try:
+            self._log = LogFile(log) if log else None
+        except OSError:
+            os.close(descriptor)
+            raise
         self._on_output = on_output
         self._loop = asyncio.get_running_loop()
         os.set_blocking(descriptor, False)
@@ -100,11 +105,13 @@ class OutputPump:
         self._open = False
         self._loop.remove_reader(self.descriptor)
         room = LEFT_IN_PIPE
-        while room > 0 and (count := self._read()):
-            room -= count
-        os.close(self.descriptor)
-        if self._log:
-            self._log.close()
+        try:
+            while room > 0 and (count := self._read()):
+                room -= count
+        finally:  # a full disk takes no more of the log
+            os.close(self.descriptor)
+            if self._log:
+                self._log.close()
 
 
 class PipeChannel:

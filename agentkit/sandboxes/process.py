@@ -48,10 +48,16 @@ async def start_process(launch: Launch, on_output: OnOutput | None = None) -> Pr
             start_new_session=True,
             bufsize=0,
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a word that no program can be given
         launch.after()
         raise AgentkitError(f"{launch.argv[0]} could not be started in {launch.folder}: {error}") from error
-    job = ProcessJob(process, launch, on_output)
+    try:
+        job = ProcessJob(process, launch, on_output)
+    except BaseException:
+        process.kill()
+        with process:  # its pipes are closed, and it is waited for
+            launch.after()
+        raise
     try:
         # Not wait_for: before Python 3.12 it can swallow a cancellation.
         async with asyncio.timeout(READY_SECONDS):
@@ -174,7 +180,7 @@ class ProcessJob:
             if self._exited.done():
                 return
             self._tree.sample()
-            self._end = self._end or self._late() or await self._bounds.over()
+            self._end = self._end or self._late() or self._bounds.over()
             if self._end:
                 return
             pause = min(2 * pause, SAMPLE_SECONDS)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import get_args
 
-from agentkit.contracts.sandbox import Environment, Wall
+from agentkit.contracts.sandbox import Wall
 from agentkit.errors import MissingRequirement
 
 MEANINGS: Mapping[Wall, str] = MappingProxyType(
@@ -42,9 +42,9 @@ HOLDERS: Mapping[Wall, tuple[str, ...]] = MappingProxyType(
 """Sandboxes that can have a wall, the strongest first. Whether one has it on this machine, only it knows."""
 
 
-def refuse_lacking(environment: Environment, name: str, walls: Mapping[Wall, str]) -> None:
-    """MissingRequirement if a command in this environment must not run in the sandbox `name`."""
-    lacking = [wall for wall in get_args(Wall) if wall in environment.needs and wall not in walls]
+def refuse_lacking(needs: Collection[Wall], name: str, walls: Mapping[Wall, str]) -> None:
+    """MissingRequirement if what needs these walls must not run in the sandbox `name`."""
+    lacking = [wall for wall in get_args(Wall) if wall in needs and wall not in walls]
     if not lacking:
         return
     kind = name.partition(":")[0]

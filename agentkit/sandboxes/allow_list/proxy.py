@@ -72,8 +72,8 @@ class AllowListProxy:
         try:
             host, opening = read_request(head)
             upstream = await self._connect(host)
-        except UsageError as error:
-            await reply(writer, "400 Bad Request", error.message)
+        except (UsageError, ValueError) as error:  # ValueError: of urlsplit, int and latin-1
+            await reply(writer, "400 Bad Request", str(error))
             return
         except Refused as error:
             self._note(error.message)

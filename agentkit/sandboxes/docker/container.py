@@ -18,7 +18,7 @@ from agentkit.errors import AgentkitError
 from agentkit.sandboxes.allow_list import inside as allow_list
 from agentkit.sandboxes.docker import inside
 from agentkit.sandboxes.docker.connection import Connection
-from agentkit.sandboxes.docker.daemon import in_words, load_sdk
+from agentkit.sandboxes.docker.daemon import in_words, load_sdk, reason_of
 from agentkit.sandboxes.docker.owner import OWNER, RUN, owner_label
 from agentkit.sandboxes.docker.shape import OWN_BYTES, Shape, mounts_below
 from agentkit.sandboxes.seccomp import filter_program
@@ -171,9 +171,12 @@ def accept(listener: socket.socket, container: Any) -> socket.socket:
             break
         except TimeoutError:
             try:
-                container.reload()
-            except docker.errors.NotFound:
-                raise NoSupervisor from None
+                with in_words("look at the container"):
+                    container.reload()
+            except AgentkitError as error:
+                if isinstance(error.__cause__, docker.errors.NotFound):
+                    raise NoSupervisor from None
+                raise
             if container.status not in ("created", "running"):
                 raise NoSupervisor from None
             if time.monotonic() > until:
@@ -248,9 +251,9 @@ def mounts_of(shape: Shape, private: Path, shared: Path | None) -> list[Any]:
 
 
 def remove(client: Any, identity: str) -> None:
-    """If it is still there."""
+    """If it is still there. A daemon that is gone is no fault of a run that has ended."""
     docker = load_sdk()
-    with contextlib.suppress(docker.errors.APIError):
+    with contextlib.suppress(docker.errors.APIError, OSError):
         client.api.remove_container(identity, force=True, v=True)
 
 
@@ -267,8 +270,8 @@ def said_when_run(client: Any, words: dict[str, Any]) -> str:
         made.start()
         made.wait(timeout=READY_SECONDS)
         return str(made.logs(tail=20).decode(errors="replace"))
-    except docker.errors.APIError as error:
-        return str(error.explanation or error)
+    except (docker.errors.APIError, OSError) as error:
+        return reason_of(error)
     finally:
         if identity:
             remove(client, identity)

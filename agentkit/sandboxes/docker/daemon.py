@@ -102,7 +102,7 @@ def find_image(client: Any, name: str) -> Image:
         raise MissingRequirement(
             f"There is no docker image '{name}' on this machine, and agentkit pulls none by itself.", *fixes
         ) from None
-    except docker.errors.APIError as error:
+    except (docker.errors.APIError, OSError) as error:
         raise MissingRequirement(f"docker cannot use the image '{name}': {reason_of(error)}") from None
     config = found.attrs.get("Config") or {}
     pairs = (each.split("=", 1) for each in config.get("Env") or () if "=" in each)

@@ -65,7 +65,11 @@ class DockerJob:
         self._theirs: list[int] = []
         output, sink = pipe()
         self._theirs.append(sink)
-        self._pump = OutputPump(output, command.log, on_output)
+        try:
+            self._pump = OutputPump(output, command.log, on_output)
+        except BaseException:
+            os.close(sink)
+            raise
         self._pump.on_problem = lambda: self._ask("listener")
         self._began = self._loop.time()
         self._task: asyncio.Task[CommandResult] | None = None
@@ -191,12 +195,14 @@ class DockerJob:
             for end, moment in self._deadlines().items():
                 if self._loop.time() >= moment:
                     self._end = self._end or end
-            if self._disk and self._disk.due():
-                pids = descend(self._container.process) if self._container.process else ()
-                if await asyncio.to_thread(self._disk.walk, pids):
-                    self._end = self._end or "disk"
+            if self._disk and self._disk.over(self._pids):
+                self._end = self._end or "disk"
             if self._end:
                 return
+
+    def _pids(self) -> list[int]:
+        """As far as they can be seen from here."""
+        return list(descend(self._container.process)) if self._container.process else []
 
     def _deadlines(self) -> dict[End, float]:
         moments: dict[End, float] = {}

@@ -39,7 +39,7 @@ def reap(client: Any) -> list[str]:
         if is_gone(each["Labels"][OWNER]):
             try:
                 client.api.remove_container(each["Id"], force=True, v=True)
-            except docker.errors.APIError:
+            except (docker.errors.APIError, OSError):
                 continue  # removed by somebody else meanwhile
             removed.append(str(each["Id"]))
     return removed

@@ -8,6 +8,7 @@ to it: root can still read and remove them.
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 from agentkit.errors import AgentkitError
@@ -33,6 +34,19 @@ def hand_over(path: Path, user: int, group: int) -> None:
         os.chown(path, user, group, follow_symlinks=False)
     if not path.is_dir():
         return
+    try:
+        hand_over_contents(path, user, group)
+    except RecursionError:
+        # Until Python 3.12 `fwalk` goes one call deeper a level; `chown` goes down step by step.
+        subprocess.run(
+            ["chown", "--recursive", "--no-dereference", "--from=0", f"{user}:{group}", "--", str(path)],
+            capture_output=True,
+            check=False,
+            env={"PATH": os.defpath, "LC_ALL": "C"},
+        )
+
+
+def hand_over_contents(path: Path, user: int, group: int) -> None:
     for _, folders, files, descriptor in os.fwalk(path, follow_symlinks=False):
         for name in (*folders, *files):
             try:

@@ -81,7 +81,7 @@ class DockerSandbox:
 
     async def start(self, command: Command, on_output: OnOutput | None = None) -> DockerJob:
         """MissingRequirement for a command that needs a wall which is not here."""
-        refuse_lacking(command.environment, self.name, self.walls)
+        refuse_lacking(command.environment.needs, self.name, self.walls)
         if fakes := [each for each in command.environment.gpus if is_fake(each)]:
             command = without_gpus(command, fakes)
         prepare_files(command)

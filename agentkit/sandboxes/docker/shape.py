@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ OWN_BYTES = 64 * 1024 * 1024
 SCRATCH_BYTES = 1024**3
 """Size of /tmp where no limit says another."""
 REMEMBERED = 256
+OCTAL = re.compile(r"\\([0-7]{3})")
+"""How blanks and their kin are written in /proc; everything else is there as it is."""
 
 
 Identity = tuple[int, int, int]
@@ -168,5 +171,6 @@ def mounts_below(folders: Sequence[Path], table: str) -> list[Path]:
 
     A read-only bind leaves them writable (docker before version 25), so each is bound by itself.
     """
-    points = {line.split()[4].encode().decode("unicode_escape") for line in table.splitlines()}
+    named = (line.split(" ")[4] for line in table.split("\n") if line)
+    points = {OCTAL.sub(lambda found: chr(int(found[1], 8)), name) for name in named}
     return sorted(point for point in map(Path, points) if any(folder in point.parents for folder in folders))

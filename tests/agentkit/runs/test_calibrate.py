@@ -154,3 +154,10 @@ def test_only_one_process_uses_the_place_where_jobs_are_found_again(tmp_path: Pa
     assert not second.exists()
     with place_for_jobs(path) as third:
         assert third == first
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "calibrations/any.json"
+    path.with_suffix(".lock").mkdir(parents=True)
+    with pytest.raises(RunProblem, match="cannot be used"), place_for_jobs(path):
+        pass

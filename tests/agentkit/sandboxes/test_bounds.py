@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from agentkit.contracts.sandbox import Command, CommandResult, Sandbox
+from agentkit.contracts.sandbox import Command, CommandResult, Environment, Limits, Sandbox
 from agentkit.sandboxes import bounds
 from agentkit.sandboxes.cgroup import group_parents
 from agentkit.sandboxes.local import LocalSandbox
@@ -129,3 +132,29 @@ def test_a_flood_costs_a_bounded_log_and_bounded_memory(
     assert int(shown) < 100_000
     assert int(grown) < 50_000, "kilobytes"
     assert (tmp_path / "log").stat().st_size < 270 * MEGABYTE
+
+
+def test_a_deadline_does_not_wait_for_a_look_at_the_disk(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Many files, or threads that are busy otherwise, can keep it for minutes."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    limits = Limits(seconds=2.0, disk_bytes=4 * MEGABYTE)
+    command = Command(argv=("sleep", "60"), folder=folder, environment=Environment(limits=limits))
+
+    async def run() -> CommandResult:
+        threads = ThreadPoolExecutor(1)
+        asyncio.get_running_loop().set_default_executor(threads)
+        job = await sandbox.start(command)
+        free = threading.Event()
+        threads.submit(free.wait, 60.0)
+        with (tmp_path / "large").open("wb") as file:
+            file.write(b"x" * 64 * MEGABYTE)
+            os.fsync(file.fileno())
+        try:
+            return await job.wait()
+        finally:
+            free.set()
+
+    result = asyncio.run(run())
+    assert result.status == "timeout"
+    assert result.seconds < 30.0

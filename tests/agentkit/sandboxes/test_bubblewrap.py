@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -237,3 +238,22 @@ def test_spooled_words_are_read_from_the_start() -> None:
     descriptor = spool(b"one\0two\0")
     assert os.read(descriptor, 100) == b"one\0two\0"
     os.close(descriptor)
+
+
+@pytest.mark.parametrize(
+    "words", [{"argv": ("echo", "a\0b")}, {"argv": ("echo", "\ud83d")}, {"log": Path("/proc/nowhere/log")}]
+)
+def test_a_command_that_cannot_be_started_leaves_nothing(
+    bubblewrap: BubblewrapSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: dict[str, Any]
+) -> None:
+    scratch, folder = tmp_path / "tmp", tmp_path / "work"
+    scratch.mkdir()
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    bubblewrap.walls  # noqa: B018 - what is found out once in a process may stay open
+    open_before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    command = Command(argv=("true",), folder=folder).model_copy(update=words)
+    with pytest.raises((AgentkitError, OSError)):
+        asyncio.run(bubblewrap.run(command))
+    assert list(scratch.iterdir()) == []
+    assert set(os.listdir("/proc/self/fd")) == open_before  # noqa: PTH208

@@ -136,3 +136,10 @@ def test_clean() -> None:
     assert clean(b"a\0b\x08c\x7f\xc2\x85d\te") == "abcd\te"
     assert clean(b"bad \xff\xfe utf") == "bad \ufffd\ufffd utf"
     assert clean("über \u202egnp.exe".encode()) == "über gnp.exe"
+
+
+@pytest.mark.parametrize("data", [b"a" * 2**20, b"\r" * 2**20, b"a\r" * 2**19])
+def test_a_long_line_takes_no_longer_than_its_length(data: bytes) -> None:
+    began = time.process_time()
+    clean(data)
+    assert time.process_time() - began < 10.0, "the square of it takes half an hour"

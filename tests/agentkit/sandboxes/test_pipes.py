@@ -4,6 +4,8 @@ import asyncio
 import os
 from pathlib import Path
 
+import pytest
+
 from agentkit.sandboxes.pipes import LogFile, OutputPump, read_until
 
 
@@ -52,3 +54,30 @@ def test_reading_until_a_mark() -> None:
     assert asyncio.run(read(b"before MA", b"RK")) == (b"before ", True)
     assert asyncio.run(read(b"only ", b"words")) == (b"only words", False)
     assert asyncio.run(read()) == (b"", False)
+
+
+def test_a_pump_whose_log_cannot_be_written_keeps_nothing_open(tmp_path: Path) -> None:
+    async def pump() -> None:
+        source, held = os.pipe()
+        os.close(held)
+        with pytest.raises(FileExistsError):
+            OutputPump(source, tmp_path / "file/log", None)
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(source)
+
+    (tmp_path / "file").touch()
+    asyncio.run(pump())
+
+
+def test_a_full_disk_does_not_keep_the_pipe_open() -> None:
+    async def pump() -> None:
+        source, held = os.pipe()
+        made = OutputPump(source, Path("/dev/full"), None)
+        os.write(held, b"more")
+        with pytest.raises(OSError, match="No space left"):
+            made.end()
+        os.close(held)
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(source)
+
+    asyncio.run(pump())

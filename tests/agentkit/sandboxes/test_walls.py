@@ -35,7 +35,7 @@ def test_what_is_there_is_enough(bubblewrap: BubblewrapSandbox, command: Make) -
 
 def test_what_no_machine_lets_it_have_here() -> None:
     environment = Environment(needs=frozenset({"cpu"}))
-    refuse_lacking(environment, "docker:12ab", {"cpu": "cgroup"})
+    refuse_lacking(environment.needs, "docker:12ab", {"cpu": "cgroup"})
     with pytest.raises(MissingRequirement, match="docker:12ab does not have") as caught:
-        refuse_lacking(environment, "docker:12ab", {"network": "network namespace"})
+        refuse_lacking(environment.needs, "docker:12ab", {"network": "network namespace"})
     assert "Can have it: bubblewrap, local" in str(caught.value)

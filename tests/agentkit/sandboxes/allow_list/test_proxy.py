@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import http.server
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from agentkit.contracts.sandbox import Command, CommandResult
 from agentkit.errors import UsageError
-from agentkit.sandboxes.allow_list.proxy import read_request
+from agentkit.sandboxes.allow_list.proxy import AllowListProxy, read_request
 from agentkit.sandboxes.bubblewrap import BubblewrapSandbox
 
 Inside = Callable[..., CommandResult]
@@ -102,3 +104,31 @@ def test_a_request_is_passed_on_without_what_is_the_proxys() -> None:
     for wrong in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\r\n\r\n", b"GET ftp://a/ HTTP/1.1\r\n\r\n"):
         with pytest.raises(UsageError):
             read_request(wrong)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET http://[::1 HTTP/1.1\r\n\r\n",
+        b"CONNECT host:" + b"9" * 5000 + b" HTTP/1.1\r\n\r\n",
+        "GET http://\u00b5/ HTTP/1.1\r\n\r\n".encode("latin-1"),
+    ],
+)
+def test_what_no_parser_takes_is_answered_too(head: bytes, tmp_path: Path) -> None:
+    async def ask() -> bytes:
+        faults: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
+        proxy = AllowListProxy(["host.example:80"])
+        await proxy.open(tmp_path / "p.sock")
+        try:
+            reader, writer = await asyncio.open_unix_connection(tmp_path / "p.sock")
+            writer.write(head)
+            said = await reader.read()
+            writer.close()
+        finally:
+            proxy.close()
+        gc.collect()
+        assert not faults
+        return said
+
+    assert asyncio.run(ask()).startswith(b"HTTP/1.1 400 ")

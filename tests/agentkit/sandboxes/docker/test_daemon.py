@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import contextlib
+import socketserver
+import threading
+from pathlib import Path
+
 import pytest
 
 from agentkit.errors import MissingRequirement
-from agentkit.sandboxes.docker.daemon import Image, describe, walls_of
+from agentkit.sandboxes.docker.container import remove
+from agentkit.sandboxes.docker.daemon import Image, describe, find_image, open_client, walls_of
 
 FULL = {
     "SecurityOptions": ["name=seccomp,profile=default"],
@@ -42,3 +48,33 @@ def test_what_it_lacks_is_said() -> None:
     without = {**FULL, "MemoryLimit": False}
     said = describe(without, Image("base", "sha256:0123456789abcdef", {}), walls_of(without))
     assert said == "works: docker 28.0 with cgroup v2, image base (0123456789ab); it does not enforce: memory"
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"])
+def test_a_daemon_that_fails_when_asked_is_no_sandbox(
+    answer: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that knows its version only: another program's socket, or a daemon that is going down."""
+    pytest.importorskip("docker")
+
+    class Half(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while line := self.rfile.readline():
+                while self.rfile.readline().strip():
+                    pass
+                if b"/version" not in line:
+                    self.wfile.write(answer)
+                    return
+                self.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{"ApiVersion":"1.41"}')
+
+    place = str(tmp_path / "d.sock")
+    with socketserver.ThreadingUnixStreamServer(place, Half) as server:
+        threading.Thread(target=server.serve_forever).start()
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{place}")
+        try:
+            with contextlib.closing(open_client()) as client:
+                with pytest.raises(MissingRequirement, match="cannot use the image"):
+                    find_image(client, "any")
+                remove(client, "any")  # what is gone with its daemon is no error
+        finally:
+            server.shutdown()

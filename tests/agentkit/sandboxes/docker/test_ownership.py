@@ -7,6 +7,7 @@ import pytest
 
 from agentkit.errors import AgentkitError
 from agentkit.sandboxes.docker.ownership import hand_over, refuse_unreadable, user_for
+from agentkit.sandboxes.remove import remove
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 
@@ -47,3 +48,19 @@ def test_a_mount_that_the_user_cannot_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AgentkitError, match="chmod -R o\\+rX"):
         refuse_unreadable(tmp_path, 4321, 4321)
     refuse_unreadable(tmp_path, os.getuid(), os.getgid())
+
+
+@as_root
+def test_a_nest_of_folders_is_handed_over_however_deep_it_is(tmp_path: Path) -> None:
+    nest = tmp_path
+    for _ in range(1100):
+        nest /= "d"
+        nest.mkdir()
+    (tmp_path / "others").touch()
+    os.chown(tmp_path / "others", 4321, 1234)
+    try:
+        hand_over(tmp_path, 1000, 1000)
+        assert (nest.stat().st_uid, nest.stat().st_gid) == (1000, 1000)
+        assert (tmp_path / "others").stat().st_uid == 4321
+    finally:
+        remove(tmp_path / "d")  # pytest itself cannot

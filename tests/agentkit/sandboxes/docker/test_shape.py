@@ -75,3 +75,8 @@ def test_mounts_of_this_machine_inside_of_a_bind() -> None:
         "39 36 98:3 / /database rw - ext4 /dev/vdd rw\n"
     )
     assert mounts_below([Path("/data")], table) == [Path("/data/with blank")]
+
+
+def test_a_mount_point_may_have_any_name() -> None:
+    table = "38 37 98:2 / /data/Donn\u00e9es\\040\u2028 rw - ext4 /dev/vdc rw\n"
+    assert mounts_below([Path("/data")], table) == [Path("/data/Donn\u00e9es \u2028")]
