@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from agentkit.sandboxes.process_tree import PROC, numbered
+
 BLOCK = 512
 LONGEST_PAUSE = 5.0
 """Seconds between walks at most: other programs that free space could hide what this one takes."""
@@ -141,13 +143,9 @@ def deleted(pids: Iterable[int]) -> dict[int, int]:
     """Bytes of files without a name that processes hold open or mapped, by device."""
     found: dict[tuple[int, int], int] = {}
     for pid in pids:
-        try:
-            names = os.listdir(f"/proc/{pid}/fd")  # noqa: PTH208 - names only, of a folder of links
-        except OSError:
-            continue
-        for name in names:
+        for place in held(pid):
             try:
-                status = os.stat(f"/proc/{pid}/fd/{name}")  # noqa: PTH116
+                status = os.stat(place)  # noqa: PTH116
             except OSError:
                 continue
             if status.st_nlink == 0 and status.st_blocks:
@@ -158,6 +156,16 @@ def deleted(pids: Iterable[int]) -> dict[int, int]:
     for (device, _), size in found.items():
         totals[device] = totals.get(device, 0) + size
     return totals
+
+
+def held(pid: int) -> Iterator[str]:
+    """Its descriptors, as places in /proc. Those of each thread: one can have a table of its own."""
+    for thread in numbered(PROC / str(pid) / "task"):
+        folder = f"/proc/{pid}/task/{thread}/fd"
+        try:
+            yield from (f"{folder}/{name}" for name in os.listdir(folder))  # noqa: PTH208 - a folder of links
+        except OSError:
+            continue
 
 
 def mapped(pid: int) -> Iterator[tuple[int, int, int]]:

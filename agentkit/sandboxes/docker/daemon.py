@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from agentkit.contracts.sandbox import Wall
 from agentkit.errors import AgentkitError, MissingRequirement
 
 BASE_IMAGE = "agentkit-base"
+IDENTITY = re.compile(r"(sha256:)?[0-9a-f]{12,64}")
 SOCKET = "unix:///var/run/docker.sock"
 SECONDS = 120.0
 """For one answer of the daemon."""
@@ -99,6 +101,8 @@ def find_image(client: Any, name: str) -> Image:
     except docker.errors.ImageNotFound:
         make = f"python -m agentkit.sandboxes.docker.base_image {name}"
         fixes = (f"Next: {make}",) if name == BASE_IMAGE else (f"Next: docker pull {name}", f"Or: {make}")
+        if IDENTITY.fullmatch(name):  # as a run's sandbox is named; nothing can be pulled or made by it
+            fixes = ("Next: docker load the image again, or begin a new run: figures of two images differ",)
         raise MissingRequirement(
             f"There is no docker image '{name}' on this machine, and agentkit pulls none by itself.", *fixes
         ) from None

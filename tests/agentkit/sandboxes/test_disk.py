@@ -9,6 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import pytest
+
 from agentkit.sandboxes import disk
 from agentkit.sandboxes.disk import DiskWatch, deleted, taken
 
@@ -55,8 +57,7 @@ def test_it_walks_when_the_file_system_has_shrunk_enough(tmp_path: Path) -> None
     assert not watch.walk([])
 
 
-def test_files_without_a_name_are_found_in_memory(tmp_path: Path) -> None:
-    program = """
+MAPPED = """
 import mmap, os, sys
 file = os.open("gone", os.O_RDWR | os.O_CREAT)
 os.ftruncate(file, 1_000_000)
@@ -68,6 +69,23 @@ os.closerange(3, 100)
 print("up", flush=True)
 sys.stdin.read()
 """
+OWN_TABLE = """
+import ctypes, os, sys, threading
+CLONE_FILES = 0x400
+def hold():
+    assert ctypes.CDLL(None).unshare(CLONE_FILES) == 0
+    file = os.open("gone", os.O_RDWR | os.O_CREAT)
+    os.write(file, b"x" * 1_000_000)
+    os.fsync(file)
+    os.unlink("gone")
+    print("up", flush=True)
+    sys.stdin.read()
+threading.Thread(target=hold).start()
+"""
+
+
+@pytest.mark.parametrize("program", [MAPPED, OWN_TABLE])
+def test_files_without_a_name_are_found_wherever_a_process_holds_them(tmp_path: Path, program: str) -> None:
     command = [sys.executable, "-c", program]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=tmp_path, stdin=pipe, stdout=pipe) as process:

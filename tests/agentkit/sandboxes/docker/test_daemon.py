@@ -10,6 +10,7 @@ import pytest
 from agentkit.errors import MissingRequirement
 from agentkit.sandboxes.docker.container import remove
 from agentkit.sandboxes.docker.daemon import Image, describe, find_image, open_client, walls_of
+from agentkit.sandboxes.docker.sandbox import DockerSandbox
 
 FULL = {
     "SecurityOptions": ["name=seccomp,profile=default"],
@@ -78,3 +79,14 @@ def test_a_daemon_that_fails_when_asked_is_no_sandbox(
                 remove(client, "any")  # what is gone with its daemon is no error
         finally:
             server.shutdown()
+
+
+@pytest.mark.real
+def test_an_image_that_is_gone_is_not_to_be_pulled_by_its_id(docker_sandbox: DockerSandbox) -> None:
+    with contextlib.closing(open_client()) as client:
+        with pytest.raises(MissingRequirement) as found:
+            find_image(client, "0123456789ab")
+        assert "docker load" in str(found.value)
+        assert "docker pull" not in str(found.value)
+        with pytest.raises(MissingRequirement, match="docker pull no-such-image"):
+            find_image(client, "no-such-image")
