@@ -9,7 +9,7 @@ demo: $(VENV)/.run
 	$(BIN)/agentkit solve tasks/speedrun/record12 --model scripted/demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4
+	$(BIN)/python -m pytest --numprocesses=4
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
