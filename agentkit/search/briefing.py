@@ -71,8 +71,9 @@ def review_values(work: AttemptWork, outcome: Outcome, snapshot: str) -> dict[st
 
 
 def describe(outcome: Outcome) -> str:
-    """A verdict in one line."""
-    figures = ", ".join(f"{name} {value:.6g}" for name, value in outcome.metrics.items())
+    """A verdict in one line. What broke the rules has no figures: they would teach that it pays."""
+    shown = {} if outcome.status == "flagged" else outcome.metrics
+    figures = ", ".join(f"{name} {value:.6g}" for name, value in shown.items())
     parts = [outcome.status, figures, outcome.reason]
     parts += [f"flag {flag.code}: {flag.evidence}" for flag in outcome.flags]
     return "; ".join(part for part in parts if part)

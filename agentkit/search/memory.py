@@ -46,7 +46,9 @@ def as_table(attempts: Sequence[Attempt], metric: Metric, max_chars: int = 6000)
     rows: list[str] = []
     room = max_chars - len(head)
     for attempt in reversed(attempts):
-        value = attempt.outcome.metrics.get(metric.name)
+        # A figure that was got by cheating would teach that cheating pays.
+        flagged = attempt.outcome.status == "flagged"
+        value = None if flagged else attempt.outcome.metrics.get(metric.name)
         cells = (
             attempt.id,
             ", ".join(attempt.parents) or "start",

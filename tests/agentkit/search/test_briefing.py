@@ -200,5 +200,7 @@ def test_what_is_short_is_left_whole_and_what_is_missing_is_said(bench: Any, num
 def test_a_verdict_is_one_line_of_all_that_is_known() -> None:
     flags = (Flag(code="clock", evidence="time.time was replaced"),)
     outcome = Outcome(status="flagged", metrics={"loss": 1.23456789}, reason="broke a rule", flags=flags)
-    assert describe(outcome) == "flagged; loss 1.23457; broke a rule; flag clock: time.time was replaced"
+    assert describe(outcome) == "flagged; broke a rule; flag clock: time.time was replaced"
+    invalid = Outcome(status="invalid", metrics={"loss": 1.23456789}, reason="missed the target")
+    assert describe(invalid) == "invalid; loss 1.23457; missed the target"
     assert describe(Outcome(status="timeout")) == "timeout"

@@ -54,6 +54,12 @@ def test_the_table_names_parents_results_and_lessons() -> None:
     assert table.splitlines()[2] == "| a2 | a1 | valid | 1 | try / this now | learnt |"
 
 
+def test_the_table_has_no_figure_of_what_broke_the_rules() -> None:
+    cheat = Outcome(status="flagged", metrics={"score": 100.0}, reason="forged")
+    table = memory.as_table([attempt("a2", "a1").model_copy(update={"outcome": cheat})], METRIC)
+    assert table.splitlines()[2] == "| a2 | a1 | flagged |  |  | learnt |"
+
+
 def test_an_empty_table_says_so() -> None:
     assert memory.as_table([], METRIC) == "(none yet)"
 
