@@ -65,6 +65,14 @@ def is_there(identity: str) -> bool:
         client.close()
 
 
+def without_python(listing: str) -> list[str]:
+    """What a listing of /tmp holds beside the way to this Python, where that lies there."""
+    own = {
+        Path(each).parts[2] for each in (sys.prefix, sys.base_prefix) if Path("/tmp") in Path(each).parents
+    }
+    return [each for each in listing.split() if each not in own]
+
+
 def test_a_container_is_kept_and_emptied(docker_sandbox: DockerSandbox, inside: Inside, alive: Alive) -> None:
     marked = uuid.uuid4().hex
     leave = (
@@ -75,7 +83,7 @@ def test_a_container_is_kept_and_emptied(docker_sandbox: DockerSandbox, inside: 
     first = only(docker_sandbox)
     assert alive(marked) == []
     look = inside("sh", "-c", "ls -A /tmp /dev/shm; ps -e | grep -c [s]leep")
-    assert look.output.split() == ["/dev/shm:", "/tmp:", "0"]
+    assert without_python(look.output) == ["/dev/shm:", "/tmp:", "0"]
     assert only(docker_sandbox) == first
 
 
@@ -133,7 +141,7 @@ def test_commands_at_once_do_not_meet(docker_sandbox: DockerSandbox, command: Ma
         words = "touch /tmp/$0; sleep 1; ls /tmp; ps -e | grep -c sleep"
         return await asyncio.gather(*(docker_sandbox.run(command("sh", "-c", words, n)) for n in "ab"))
 
-    assert [result.output for result in asyncio.run(both())] == ["a\n0\n", "b\n0\n"]
+    assert [without_python(result.output) for result in asyncio.run(both())] == [["a", "0"], ["b", "0"]]
 
 
 def test_few_idle_containers_are_kept(docker_sandbox: DockerSandbox, command: Make) -> None:

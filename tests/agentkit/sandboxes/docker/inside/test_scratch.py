@@ -34,8 +34,9 @@ def test_a_tree_goes_and_links_are_not_followed(tmp_path: Path) -> None:
 def test_tidying_is_done_as_the_user_and_says_what_stays(tmp_path: Path) -> None:
     folder = tmp_path / "scratch"
     folder.mkdir()
-    for each in (tmp_path, *tmp_path.parents[:2]):
-        each.chmod(0o755)
+    for each in (tmp_path, *tmp_path.parents):
+        if each.name.startswith(("test_", "popen-", "pytest-")):  # else the other user cannot get here
+            each.chmod(0o755)
     folder.chmod(0o1777)
     (folder / "mount").mkdir()
     kept = {str(folder): {"mount"}}
