@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from agentkit.contracts.attempt import AttemptTree, Expansion
 from agentkit.contracts.budget import Budget
@@ -27,7 +27,7 @@ from agentkit.search.context import RunContext
 from agentkit.search.operators import CROSSOVER, DEBUG, DRAFT, IMPROVE, NOTHING, SOLUTION, WORK
 
 # A busy machine is no reason to fail: examples are not timed.
-settings.register_profile("untimed", deadline=None)
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 
