@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -14,6 +15,8 @@ LOG_PREFIX = "log:"
 """`log:shell-0003.log`: the full output of an earlier call, to be read only."""
 INSIDE = "/workspace"
 """What a sandbox calls the workspace; a model that has seen it there names it so."""
+MOST_LINKS = 40
+"""As many as the kernel follows."""
 SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules", ".mypy_cache", ".ruff_cache"})
 """Folders that no list goes into."""
 
@@ -37,7 +40,7 @@ def locate(folder: Path, path: str) -> Place:
     if path == INSIDE or path.startswith(f"{INSIDE}/"):
         path = path.removeprefix(INSIDE).lstrip("/")
     try:
-        full = (root / path).resolve()
+        full = follow(root / path)
         full.lstat()
     except FileNotFoundError:
         pass
@@ -51,6 +54,20 @@ def locate(folder: Path, path: str) -> Place:
             "Name a path relative to it, without `..` or links that leave it."
         )
     return Place(full, full.relative_to(root).as_posix())
+
+
+def follow(path: Path) -> Path:
+    """Every symlink followed. OSError or RuntimeError for links that end nowhere.
+
+    One `resolve` is not enough: where it meets a loop it leaves the rest of the path as text, so that
+    `loop/../out` becomes the link `out` itself.
+    """
+    for _ in range(MOST_LINKS):
+        further = path.resolve()
+        if further == path:
+            return path
+        path = further
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 
 
 def locate_readable(folder: Path, logs: Path, path: str) -> Place:

@@ -80,6 +80,16 @@ def test_whatever_is_asked_for_lies_inside(
     assert real == str(folder.resolve()) or real.startswith(f"{folder.resolve()}{os.sep}")
 
 
+def test_a_loop_does_not_hide_where_a_path_leads(tmp_path: Path) -> None:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    for name, words in (("loop", "loop"), ("out", ".."), ("to", "loop/../fro"), ("fro", "loop/../to")):
+        (folder / name).symlink_to(words)
+    for path in ("loop/../out", "loop", "to", "fro/x"):
+        with pytest.raises(Refused):
+            locate(folder, path)
+
+
 def test_logs_are_found_by_their_plain_names_only(workspace: Path, tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()
