@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench clean
+.PHONY: demo test proofs check bench clean
 
 demo: $(VENV)/.run
 	$(BIN)/agentkit solve tasks/speedrun/record12 --model scripted/demo
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses=4
+
+proofs: $(VENV)/.dev
+	$(BIN)/python -m pytest --numprocesses=4 -m proof
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

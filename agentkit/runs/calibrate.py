@@ -74,6 +74,7 @@ async def calibrate(
             pairs=(),
             created=time.time(),
         )
+    task.evaluator.prepare(cache)
     with place_for_jobs(path) as place:
         if fresh:
             await Ends(task, sandbox, place, tell).forget_jobs()

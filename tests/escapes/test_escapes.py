@@ -92,6 +92,7 @@ def assert_out(verdict: Verdict) -> None:
     assert verdict.said in ("escaped", "tried"), verdict.result
 
 
+@pytest.mark.proof
 @every_attack
 def test_it_gets_out_without_its_defence(attack: Attack, folder: Path, loop: asyncio.Runner) -> None:
     skip_without(lacking(attack.needs + attack.teeth_need))

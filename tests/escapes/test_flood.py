@@ -17,6 +17,7 @@ GIGABYTE = 1 << 30
 
 
 @pytest.mark.real
+@pytest.mark.proof
 @pytest.mark.parametrize("name", ["local", "bubblewrap", "docker"])
 def test_a_gigabyte_of_output(name: str, tmp_path: Path) -> None:
     said = subprocess.run(

@@ -57,7 +57,8 @@ def test_killed_runs_end_like_the_undisturbed_one(project: Path, server: Any) ->
         assert what_happened(run) == whole, f"kill {kill}"
         assert len(replies(run)) == len(set(replies(run)))
         assert len(server.asked) <= asked + 1, "a kill costs at most the one request that was in flight"
-    assert landed > KILLS / 2, "most kills hit a run that was under way"
+    # How many depends on how evenly the machine runs; none would mean that nothing was tried.
+    assert landed, "some kills hit a run that was under way"
 
 
 def test_a_killed_run_of_four_at_once_ends_in_the_same_attempts(project: Path, server: Any) -> None:
