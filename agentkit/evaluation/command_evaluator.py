@@ -24,6 +24,8 @@ from agentkit.contracts.record import Record
 from agentkit.contracts.sandbox import Command, CommandResult, Environment, Limits, Wall
 from agentkit.contracts.task import Candidate, Lack
 from agentkit.evaluation.locked import LockedFiles, is_plain, lay_candidate
+from agentkit.sandboxes.default_limits import default_limits, tighten
+from agentkit.settings import Settings
 
 RESULT_VARIABLE = "AGENTKIT_RESULT"
 RESULT_BYTES = 1024 * 1024
@@ -105,7 +107,8 @@ class CommandEvaluator:
         environment = Environment(
             masks=(self.folder,),
             variables={RESULT_VARIABLE: str(INSIDE / name), "AGENTKIT_SEED": str(candidate.seed)},
-            limits=Limits(seconds=self.seconds),
+            # Not the run's settings: what an evaluation may use must not depend on them.
+            limits=tighten(Limits(seconds=self.seconds), default_limits(Settings())),
             needs=self.needs,
         )
         log = candidate.logs / f"evaluate-{candidate.seed}.log"

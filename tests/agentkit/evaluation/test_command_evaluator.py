@@ -66,6 +66,13 @@ def test_what_a_candidate_may_do(
     assert reason in outcome.reason
 
 
+def test_an_evaluation_is_held_to_limits_of_the_machine(task_folder: Path, tmp_path: Path) -> None:
+    """A candidate's code runs in it, so a task that says nothing about memory is no way to take it all."""
+    count = "1 if resource.getrlimit(resource.RLIMIT_DATA)[0] != resource.RLIM_INFINITY else 2"
+    text = f"import resource\ndef words(): return ['x'] * ({count})"
+    assert evaluate(task_folder, tmp_path, {"words.py": text}).metrics == {"words": 1.0}
+
+
 def test_a_hang_is_a_timeout(task_folder: Path, tmp_path: Path) -> None:
     text = (task_folder / "task.toml").read_text()
     (task_folder / "task.toml").write_text(text.replace("seconds = 20", "seconds = 1"))
