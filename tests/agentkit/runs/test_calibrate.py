@@ -30,14 +30,17 @@ class Ends:
     stops_at: int = -1
     """Number of the evaluation in which somebody presses Ctrl-C."""
     evaluated: list[tuple[str, int]] = field(default_factory=list)
+    prepared: bool = False
 
     def lacks(self) -> Sequence[Lack]:
         return ()
 
     def prepare(self, cache: Path) -> Environment:
+        self.prepared = True
         return Environment()
 
     async def evaluate(self, candidate: Candidate) -> Outcome:
+        assert self.prepared, "an evaluator is asked to prepare before it is asked to evaluate"
         if len(self.evaluated) == self.stops_at:
             self.stops_at = -1
             raise KeyboardInterrupt
