@@ -270,13 +270,16 @@ def test_no_planted_key_is_in_a_file_or_on_a_stream(project: Path, server: Gossi
 
 
 @pytest.mark.real
-def test_a_password_in_the_address_of_the_server_is_kept_nowhere(project: Path, server: GossipServer) -> None:
+def test_a_password_in_the_address_of_the_server_is_refused_and_not_told(
+    project: Path, server: GossipServer
+) -> None:
     ended = solve(project, server, "hosted_vllm/gossip", "-m", "agentkit")
+    assert ended.returncode == 2
+    assert b"holds a user or a password, which is not sent" in ended.stderr
+    assert server.heard == [], "nothing went out"
     streams = {"stdout": ended.stdout, "stderr": ended.stderr}
-    assert sightings((project / "runs", project / "cache", project / "home"), streams) == []
-    (run,) = (project / "runs").iterdir()
-    assert json.loads((run / "run.json").read_text())["settings"]["base_url"].startswith(
-        "http://ann:[redacted:"
+    assert sightings((project,), streams) == [("address", str(project / "agentkit.toml"))], (
+        "it stands where the user wrote it, and nowhere else"
     )
 
 

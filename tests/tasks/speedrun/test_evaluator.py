@@ -227,7 +227,7 @@ def test_a_link_out_of_the_workspace_is_refused(evaluate: Evaluate, honest: str,
     (tmp_path / "candidate" / "data").symlink_to("/etc")
     outcome = evaluate(honest, LocalSandbox())
     assert (outcome.status, outcome.metrics) == ("invalid", {})
-    assert [flag.code for flag in outcome.flags] == ["link_out"]
+    assert [flag.code for flag in outcome.flags] == ["audit:link", "link_out"]
 
 
 def test_a_big_checkpoint_is_refused(evaluate: Evaluate, bubblewrap: Sandbox, honest: str) -> None:
