@@ -23,6 +23,7 @@ from agentkit.settings_file import FILE as FILE
 from agentkit.settings_file import read_file
 from agentkit.settings_file import read_pairs as read_pairs
 
+Place = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
 PREFIX = "AGENTKIT_"
 TABLES = ("scaffold_settings", "models")
 """Settings with entries of their own."""
@@ -67,7 +68,13 @@ class Settings(Record):
     scaffold_settings: Mapping[str, Any] = Field(default_factory=dict)
     """The scaffold's own settings, as NAME=VALUE."""
     hints: tuple[str, ...] = ()
-    """Levels of the task's hints that the agent is shown."""
+    """Hints that the agent is given: levels of the task joined by +, such as text+paper; or none."""
+    hint_source: str = "task"
+    """Where hints are read: task is the task's own; `agentkit show TASK` names others."""
+    hint_folder: Place | None = None
+    """What another hint source reads, such as your checkout of the project that it belongs to."""
+    notes: tuple[Place, ...] = ()
+    """Files with notes of your own, given to the agent after the hints."""
     profile: str = "auto"
     """The size a task runs in; auto: the largest this machine can run."""
     sandbox: str = "auto"
@@ -96,7 +103,7 @@ class Settings(Record):
     """Cap: wall minutes of one evaluation."""
     turns: int = Field(default=40, ge=1)
     """Cap: model turns in one coding stage."""
-    shared_budget: Annotated[Path, AfterValidator(lambda file: file.expanduser().resolve())] | None = None
+    shared_budget: Place | None = None
     """Caps that several runs keep together: a TOML file with dollars, tokens, attempts or gpu_seconds."""
     memory_gib: float | None = Field(default=None, gt=0)
     """Cap: memory of one command, in GiB; none: four fifths of this machine's."""
@@ -209,8 +216,7 @@ def resolve(
     except ValidationError as error:
         in_profile = profile_fault(error)
         if in_profile is not None:
-            place, expected, found, hint = in_profile
-            refuse(origins["models"], project, place, expected, found, (hint,))
+            refuse(origins["models"], project, *in_profile[:3], in_profile[3:])
         fault = error.errors()[0]
         name = str(fault["loc"][0])
         expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")

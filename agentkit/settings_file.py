@@ -29,9 +29,15 @@ def read_file(path: Path) -> dict[str, Any]:
     table = content.get("solve", {})
     if not isinstance(table, dict):
         raise BadFile(path, "solve", "a table", repr(table))
-    for name in ("runs_folder", "cache_folder", "shared_budget"):
+    for name in ("runs_folder", "cache_folder", "shared_budget", "hint_folder"):
         if isinstance(table.get(name), str):
             table[name] = path.parent / Path(table[name]).expanduser()
+    notes = table.get("notes", [])
+    if notes and isinstance(notes, str | list):
+        several = [notes] if isinstance(notes, str) else notes
+        table["notes"] = [
+            path.parent / Path(each).expanduser() if isinstance(each, str) else each for each in several
+        ]
     if "models" in content:
         table["models"] = content["models"]
     return table

@@ -1,4 +1,4 @@
-"""Show the ladder of the NanoGPT speedrun: when each record was set, how fast, by what."""
+"""Show the ladder of the NanoGPT speedrun, and make scores of its runs: ours, or as the paper did."""
 
 from __future__ import annotations
 
@@ -6,19 +6,46 @@ import argparse
 import json
 import tomllib
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from agentkit.catalog import open_catalog
 
 COMMAND = "speedrun"
 
+FSR = """\
+Fraction of the speed-up recovered for each model, scaffold and hints, from a table of runs.
+
+FILE is .csv, .tsv, .jsonl or .json, one row a run, with the columns
+  model, scaffold, hints, start, run, fsr
+or train_ms and val_loss in place of fsr. A run without a valid attempt has an empty fsr or train_ms.
+docs/speedrun_scores.md has the rules."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["records"], help="records: the table of records")
-    parser.add_argument("--json", action="store_true", help="One JSON object on stdout.")
+    actions = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    records = actions.add_parser("records", help="the table of records")
+    records.add_argument("--json", action="store_true", help="One JSON object on stdout.")
+    fsr = actions.add_parser(
+        "fsr", help="scores from a table of runs",
+        description=FSR, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    fsr.add_argument("file", metavar="FILE", help="the table of runs")
+    fsr.add_argument(
+        "--rules", choices=["ours", "paper2025"], default="ours",
+        help="ours: all runs of all 19 tasks, a failed run is 0 (default). paper2025: as published.",
+    )  # fmt: skip
+    fsr.add_argument(
+        "--reference", metavar="paper|FILE",
+        help="What train_ms is compared with: the paper's times (default), or a JSON file of both ends.",
+    )  # fmt: skip
+    fsr.add_argument("--json", action="store_true", help="One JSON object on stdout, at full precision.")
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.what == "fsr":
+        command = import_module("..tasks.speedrun.scores.command", __package__)
+        return int(command.run_fsr(arguments.file, arguments.rules, arguments.reference, arguments.json))
     path = open_catalog().find("benchmark", "speedrun").path / "records.toml"
     records = tomllib.loads(path.read_text(encoding="utf-8"))
     print(json.dumps(records, default=str) if arguments.json else table(records))

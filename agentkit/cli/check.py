@@ -1,4 +1,7 @@
-"""`agentkit check TASK`: is a task sound, and does its evaluator see through known cheats?"""
+"""`agentkit check TASK`: is a task sound, and does its evaluator see through known cheats?
+
+`agentkit check BENCHMARK` looks at all its tasks, see `check_benchmark`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +19,7 @@ from agentkit.cli.console import open_console
 from agentkit.cli.solve_flags import add_setting_flags, read_setting_flags
 from agentkit.cli.views import choose_view
 from agentkit.contracts.events import Event
-from agentkit.errors import UnknownName
+from agentkit.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from agentkit.runs.checks.check import Report
@@ -30,7 +34,7 @@ STYLES = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("task", help="as for `agentkit solve`")
+    parser.add_argument("task", help="as for `agentkit solve`; or a benchmark, for all its tasks")
     parser.add_argument(
         "--exploits",
         nargs="?",
@@ -43,10 +47,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="One JSON object on stdout at the end.")
     parser.add_argument("--quiet", "-q", action="store_true", help="No live view.")
+    group = parser.add_argument_group("for a benchmark")
+    group.add_argument("--only", metavar="TASKS", help="These of its tasks: record1,record12.")
+    group.add_argument("--markdown", action="store_true", help="The table in Markdown on stdout.")
+    group.add_argument("--fresh", action="store_true", help="Measure again, whatever is known already.")
     add_setting_flags(parser, ("profile", "sandbox", "cache_folder"))
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from agentkit.catalog import open_catalog
+    from agentkit.cli.check_benchmark import check_benchmark
+    from agentkit.runs.checks.chosen import whole_benchmark
+
+    catalog = open_catalog()
+    benchmark = whole_benchmark(catalog, arguments.task)
+    if benchmark is None:
+        refuse_flags(arguments, arguments.task, ("only", "markdown", "fresh"), "a benchmark; name one")
+        return check_single(arguments)
+    refuse_flags(arguments, benchmark.name, ("exploits",), "one task; name one")
+    return FAILED if check_benchmark(arguments, catalog, benchmark) else 0
+
+
+def refuse_flags(arguments: argparse.Namespace, given: str, names: Sequence[str], meant: str) -> None:
+    for name in names:
+        if getattr(arguments, name) not in (None, False):
+            raise UsageError(f"--{name} is for {meant} instead of {given}.")
+
+
+def check_single(arguments: argparse.Namespace) -> int:
     from agentkit.catalog import open_catalog
     from agentkit.evaluation.benchmarks import load_task
     from agentkit.runs.checks.check import check_task

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+from agentkit.cli import sentences
 from agentkit.contracts.calibration import Calibration
 from agentkit.contracts.task import Task
 from agentkit.runs.calibrate import FEWEST_PAIRS, calibration_path, read_calibration
+from agentkit.runs.hints import Hints
 from agentkit.runs.plan import Plan
 from agentkit.runs.summarise import reference_ends
 
@@ -23,6 +25,7 @@ def describe_plan(plan: Plan, *, as_json: bool) -> str:
                 "scaffold": plan.settings.scaffold,
                 "model": plan.model,
                 "sandbox": plan.sandbox.name,
+                "hints": plan.hints.told(),
                 "settings": {name: {"value": settings[name], "from": origins[name]} for name in settings},
                 "estimate": estimate(plan, attempts),
                 "notes": list(plan.notes),
@@ -32,6 +35,7 @@ def describe_plan(plan: Plan, *, as_json: bool) -> str:
     lines = [
         f"{plan.task.reference}: {plan.task.title}",
         f"  scaffold {plan.settings.scaffold}, model {plan.model}, sandbox {plan.sandbox.name}",
+        f"  hints {say_hints(plan.hints)}",
         f"  at most {min(attempts)} attempts" if attempts else "  no cap on attempts",
         *(f"  {note}" for note in plan.notes),
         "",
@@ -42,6 +46,17 @@ def describe_plan(plan: Plan, *, as_json: bool) -> str:
         "Nothing was run.",
     ]
     return "\n".join(lines)
+
+
+def say_hints(hints: Hints) -> str:
+    """Which, and how much of every prompt that plans they take."""
+    words = sentences.say_hints(hints.levels, hints.source, [part.name for part in hints.notes])
+    return f"{words}, {say_length(hints.text)}" if hints.parts else words
+
+
+def say_length(text: str) -> str:
+    """Tokens as a rule of thumb, four bytes each: a model's own count differs."""
+    return f"{len(text.split()):,} words, about {-(-len(text.encode()) // 4):,} tokens"
 
 
 def show(value: object) -> str:

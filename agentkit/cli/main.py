@@ -23,11 +23,12 @@ from agentkit.errors import AgentkitError, UnknownName, UsageError
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "solve": ("agentkit.cli.solve", "Let an agent work on a task, and measure what it achieves."),
     "resume": ("agentkit.cli.resume", "Go on with a run that was stopped."),
-    "show": ("agentkit.cli.show", "Show a run: its attempts, the best diff, its journal; or the graphs."),
+    "show": ("agentkit.cli.show", "Show a run, an attempt, a log; a task and its hints; or the graphs."),
     "runs": ("agentkit.cli.runs", "List the runs in a folder."),
     "list": ("agentkit.cli.list", "List tools, scaffolds, tasks, benchmarks, plugins and kits."),
     "new": ("agentkit.cli.new", "Write a working start of a scaffold, tool, task or kit, with a test."),
     "calibrate": ("agentkit.cli.calibrate", "Measure both ends of a task on this machine."),
+    "confirm": ("agentkit.cli.confirm", "Measure an answer again beside its start: is it a record?"),
     "check": ("agentkit.cli.check", "Is a task sound, and does it see through known cheats?"),
     "doctor": ("agentkit.cli.doctor", "Say what this machine can run, and what is missing."),
 }

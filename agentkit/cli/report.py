@@ -18,7 +18,7 @@ from agentkit.cli.figures import (
     shorten,
 )
 from agentkit.cli.scale import Scale, say_scale, scale_of
-from agentkit.cli.sentences import ENDS, is_demonstration
+from agentkit.cli.sentences import ENDS, is_demonstration, say_hints
 from agentkit.contracts.rubric import JudgeReport, Verdict
 from agentkit.contracts.summary import Answer, AttemptRow, Summary
 
@@ -70,7 +70,9 @@ def print_report(summary: Summary, diff: str, console: Console, *, cut_off: bool
 
 
 def title(summary: Summary) -> str:
-    hints = " + ".join(summary.hints) or "none"
+    told = summary.settings
+    notes = [Path(str(each)).name for each in told.get("notes") or ()]
+    hints = say_hints(summary.hints, told.get("hint_source") or "", notes)
     model = f"model {summary.model}{' (a recorded demonstration)' if is_demonstration(summary.model) else ''}"
     parts = [f"scaffold {summary.scaffold}", model, f"hints {hints}"]
     parts += [f"profile {summary.profile or 'none'}", f"sandbox {summary.sandbox}", f"seed {summary.seed}"]

@@ -24,6 +24,7 @@ from agentkit.cli.scene import ALONG, Row, Scene
 from agentkit.cli.sentences import (
     ENDS,
     STAGES,
+    hints_of,
     say_purpose,
 )
 
@@ -68,11 +69,10 @@ def header(scene: Scene, width: int, now: float, short: bool) -> list[Text]:
     first = Text.assemble((title, "bold"), " " * max(1, width - len(title) - len(clock)), clock)
     if not facts:
         return [first]
-    hints = " + ".join(map(str, facts.get("hints") or ())) or "none"
     parts = [
         f"scaffold {facts.get('scaffold', '?')}",
         f"model {facts.get('model', '?')}",
-        f"hints {hints}",
+        f"hints {hints_of(facts)}",
         f"profile {facts.get('profile') or 'none'}",
         f"sandbox {facts.get('sandbox', '?')}",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agentkit.cli.figures import (
@@ -15,6 +15,7 @@ from agentkit.cli.figures import (
 )
 from agentkit.cli.scale import read_scale, say_scale
 from agentkit.contracts.events import Event
+from agentkit.contracts.task import OWN_HINTS
 
 DEMONSTRATION = (
     "This is a recorded demonstration: no model is called. The replies are read from a transcript; "
@@ -70,12 +71,24 @@ def _of(words: list[str]) -> str:
     return f", {' '.join(words).replace('/', ' of ')}" if words else ""
 
 
+def say_hints(levels: Sequence[object], source: object = "", notes: Sequence[object] = ()) -> str:
+    """`text + paper`, `text (upstream) with notes ideas.md`, `none`."""
+    words = " + ".join(map(str, levels)) or "none"
+    if levels and source not in ("", OWN_HINTS):
+        words += f" ({source})"
+    return words + (f" with notes {' and '.join(map(str, notes))}" if notes else "")
+
+
+def hints_of(data: Mapping[str, Any]) -> str:
+    """The same, of a run's first event."""
+    return say_hints(data.get("hints") or (), data.get("hint_source") or "", data.get("hint_notes") or ())
+
+
 def _run_started(data: Mapping[str, Any]) -> str:
-    hints = data.get("hints") or ()
     facts = [
         f"scaffold {data.get('scaffold', '?')}",
         f"model {data.get('model', '?')}",
-        f"hints {' + '.join(map(str, hints)) or 'none'}",
+        f"hints {hints_of(data)}",
         f"profile {data.get('profile') or 'none'}",
         f"sandbox {data.get('sandbox', '?')}",
         f"seed {data.get('seed', 0)}",

@@ -1,4 +1,4 @@
-"""`agentkit show`: a run, one of its attempts, or the graphs that every run follows."""
+"""`agentkit show`: a run, one of its attempts, a task and its hints, or the graphs that every run follows."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from agentkit.cli.console import open_console
 from agentkit.cli.report import print_report
 from agentkit.cli.runs import find_runs_folder, find_writer
+from agentkit.cli.solve_flags import add_setting_flags, read_setting_flags
 from agentkit.contracts.events import Event
 from agentkit.errors import UnknownName, UsageError
 from agentkit.runs.folder import RunFolder, open_run
+from agentkit.settings import flag_name
 
 GRAPH = "graph"
+CONFIRMED = "confirm.json"
+OF_A_TASK = ("hints", "hint_source", "hint_folder", "notes", "profile")
+"""Settings that decide what there is to show of a task."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,27 +32,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="latest",
         metavar="RUN",
         help="a run's folder, its name or the start of it, or `latest` (the default); "
-        "or `graph` for the Mermaid source of both graphs",
+        "or a task, as speedrun/record12; or `graph` for the Mermaid source of both graphs",
     )
     parser.add_argument("attempt", nargs="?", metavar="ATTEMPT", help="one of its attempts, as `a3`")
-    parser.add_argument("--full", action="store_true", help="cut nothing")
+    parser.add_argument("--full", action="store_true", help="cut nothing; of a task: also its instructions")
     parser.add_argument(
         "--log", action="store_true", help="the run's log, line by line, with all that failed"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--runs-folder", metavar="DIR", help="where runs are kept; else as the settings say")
+    add_setting_flags(parser, OF_A_TASK)
 
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.run == GRAPH:
         return show_graph(arguments)
-    folder = open_run(arguments.run, find_runs_folder(arguments.runs_folder, os.environ, Path.cwd()))
+    flags = {name: value for name, value in read_setting_flags(arguments).items() if name in OF_A_TASK}
+    runs_folder = find_runs_folder(arguments.runs_folder, os.environ, Path.cwd())
+    if flags or names_a_task(arguments.run, runs_folder):
+        return show_a_task(arguments, flags)
+    folder = open_run(arguments.run, runs_folder)
     if arguments.log:
         show_log(folder, arguments.attempt or "", as_json=arguments.json)
     elif arguments.attempt is None:
         show_run(folder, as_json=arguments.json)
     else:
         show_attempt(folder, arguments.attempt, as_json=arguments.json, full=arguments.full)
+    return 0
+
+
+def names_a_task(reference: str, runs_folder: Path) -> bool:
+    """A task is BENCHMARK/NAME or a path; a run's name has no slash, and its path leads to a run.json."""
+    path = Path(reference).expanduser()
+    if "/" not in reference or (path / "run.json").is_file():
+        return False
+    return path.parent.resolve() != runs_folder.resolve()
+
+
+def show_a_task(arguments: argparse.Namespace, flags: Mapping[str, Any]) -> int:
+    from agentkit.cli.task_page import show_task  # with it comes what tasks are made of
+
+    if arguments.run == "latest":
+        given = ", ".join(map(flag_name, flags))
+        raise UsageError(f"No task was named for {given}.", f"Next: agentkit show BENCHMARK/NAME {given} …")
+    if arguments.attempt is not None or arguments.log:
+        raise UsageError("A task has no attempts and no log; a run has.", "Next: agentkit runs")
+    show_task(arguments.run, flags, as_json=arguments.json, full=arguments.full)
     return 0
 
 
@@ -67,6 +99,10 @@ def show_run(folder: RunFolder, *, as_json: bool) -> None:
     diff = folder.diff()
     cut_off = summary.state == "running" and find_writer(folder.path) is None
     print_report(summary, diff, open_console(), cut_off=cut_off)
+    if (folder.path / CONFIRMED).is_file() and summary.best is not None:
+        from agentkit.cli.confirm import say_confirmed
+
+        print(f"\n{say_confirmed(folder, summary.best.attempt)}")
 
 
 def show_log(folder: RunFolder, attempt: str, *, as_json: bool) -> None:

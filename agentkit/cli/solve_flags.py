@@ -9,6 +9,8 @@ from typing import Any
 from agentkit.settings import Settings, flag_name, read_pairs, read_text
 
 SHORT = {"model": "-m", "scaffold": "-s"}
+REPEATABLE = {"scaffold_settings": ("NAME=VALUE", "--set"), "notes": ("FILE",)}
+"""How a value is called in the help, and other names of the flag."""
 
 
 def add_setting_flags(parser: argparse.ArgumentParser, names: Collection[str] | None = None) -> None:
@@ -19,10 +21,11 @@ def add_setting_flags(parser: argparse.ArgumentParser, names: Collection[str] | 
             continue
         words = [flag_name(name), *([SHORT[name]] if name in SHORT else [])]
         text = (field.description or "").replace("%", "%%")
-        if name == "scaffold_settings":
+        if name in REPEATABLE:
             group.add_argument(
-                *words, "--set", dest=name, action="append", metavar="NAME=VALUE", help=f"{text} Repeatable."
-            )
+                *words, *REPEATABLE[name][1:], dest=name, action="append", metavar=REPEATABLE[name][0],
+                help=f"{text} Repeatable.",
+            )  # fmt: skip
             continue
         default = (
             "" if field.default_factory or field.default in (None, ()) else f" Default: {field.default}."
@@ -37,6 +40,8 @@ def read_setting_flags(arguments: argparse.Namespace) -> dict[str, Any]:
         if name not in Settings.model_fields or value is None:
             continue
         flag = flag_name(name)
+        if name == "notes":  # a comma in a name is no list here; `none` alone takes notes back
+            value = "none" if value == ["none"] else tuple(value)
         read = read_pairs(value, flag) if name == "scaffold_settings" else read_text(name, value, flag)
         # `none` stays text: it takes a value back, and a flag that is None was not given.
         found[name] = value if read is None else read

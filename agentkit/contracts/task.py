@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from agentkit.contracts.bar import Bar
 from agentkit.contracts.jobs import Jobs
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.record import Record
@@ -65,6 +66,28 @@ class Evaluator(Protocol):
     async def evaluate(self, candidate: Candidate) -> Outcome: ...
 
 
+HINT_LEVELS = ("pseudocode", "text", "paper")
+"""The usual hints, in the order in which they are shown. A task may have others; they follow these."""
+
+OWN_HINTS = "task"
+"""The hint source that every task has: its own."""
+
+
+class HintSource(Protocol):
+    """Hints that are not part of a task's kit, such as those in the user's checkout of another project."""
+
+    @property
+    def levels(self) -> Sequence[str]:
+        """What it may have. Reads nothing, so that it can be asked where there is no checkout."""
+
+    def file(self, level: str, folder: Path | None) -> Path:
+        """Where the text of a level is; `folder` is the setting `hint_folder`.
+
+        Raises MissingRequirement if it is not there, with what was wanted, where it looked and what to
+        type next.
+        """
+
+
 @dataclass(frozen=True)
 class Task:
     """One problem, ready to be worked on. Paths are absolute."""
@@ -84,12 +107,16 @@ class Task:
     editable: tuple[str, ...] = ("**",)
     """Globs of what may be changed; every other start file is laid anew before it is evaluated."""
     hints: Mapping[str, Path] = field(default_factory=dict)
-    """Level to its text."""
+    """Level to the file with its text."""
+    hint_sources: Mapping[str, HintSource] = field(default_factory=dict)
+    """Name to other places that hints can be read from: `--hint-source NAME`."""
     transcripts: Mapping[str, Path] = field(default_factory=dict)
     """Name to a shipped conversation for `scripted/<name>`; the first one is the demonstration."""
     solution: Mapping[str, Path] = field(default_factory=dict)
     """Workspace path to the reference's version: the far end of a calibration. May be empty."""
     rubric: Path | None = None
+    bars: tuple[Bar, ...] = ()
+    """Figures that the mean of an answer must meet, such as a target loss. Part of the digest."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """What is known about it elsewhere, shown as metadata only."""
     needs: frozenset[Wall] = frozenset()

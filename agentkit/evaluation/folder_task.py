@@ -24,7 +24,7 @@ needs = ["network"]         # default: []; walls without which it must not run (
 "words.py" = "solution.py"
 
 [hints]                     # optional; level = file
-1 = "hints/1.md"
+text = "hints/text.md"
 
 [transcripts]               # optional; name = file
 demo = "transcripts/demo.toml"

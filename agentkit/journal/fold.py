@@ -14,6 +14,7 @@ from agentkit.contracts.events import Event
 from agentkit.contracts.messages import Usage
 from agentkit.contracts.outcome import Outcome
 from agentkit.journal.ledger import Ledger
+from agentkit.journal.proof import NO_RECORD, RECORD
 from agentkit.journal.tree import Tree
 
 
@@ -52,6 +53,8 @@ class RunState:
     answered: int = 0
     """How many attempts had finished when the answer was chosen."""
     judged: Mapping[str, Any] | None = None
+    confirmed: Mapping[str, Any] | None = None
+    """The confirmation of the answer, a record or not."""
     caps: Mapping[str, Any] | None = None
     """Those of the last start or resume."""
     ended: Mapping[str, Any] | None = None
@@ -83,7 +86,7 @@ class RunState:
             self.started = self.started or event.time
             self.ended = None
             self.ledger.lose_open_calls()
-        else:
+        elif event.kind not in (RECORD, NO_RECORD):  # they come after the run, perhaps by days
             self.worked += max(0.0, event.time - self._last)
         self._last = event.time
 
@@ -159,11 +162,17 @@ class RunState:
         self.caps = event.data.get("caps", self.caps)
 
     def _on_answer(self, event: Event) -> None:
-        self.answer, self.judged = event.data, None
+        self.answer, self.judged, self.confirmed = event.data, None, None
         self.answered = len(self.tree.attempts)
 
     def _on_judged(self, event: Event) -> None:
         self.judged = event.data
+
+    def _on_record(self, event: Event) -> None:
+        self.confirmed = event.data
+
+    def _on_no_record(self, event: Event) -> None:
+        self.confirmed = event.data
 
     def _on_run_ended(self, event: Event) -> None:
         self.ended = event.data

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from agentkit.contracts.events import Event, Observer
 from agentkit.errors import RunProblem
 from agentkit.journal.fold import RunState
+from agentkit.journal.proof import refuse_unproven
 
 SCHEMA = 1
 """Of one line. A reader takes every line whose schema it knows, whatever its kind."""
@@ -90,6 +91,8 @@ class Journal:
 
     def _commit(self, drafts: Sequence[Draft]) -> list[Event]:
         """One write and one fsync; all of them are on disk, or none."""
+        for draft in drafts:
+            refuse_unproven(draft.kind, draft.data)
         events: list[Event] = []
         encoded = bytearray()
         for number, draft in enumerate(drafts, self.state.count):

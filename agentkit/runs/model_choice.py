@@ -24,7 +24,10 @@ from agentkit.settings import ResolvedSettings, Settings
 ROLES: tuple[ModelRole, ...] = ("planner", "coder", "reviewer", "judge")
 NO_MODEL = "none"
 REPLAY = "replay/"
-REPLAYED = ("scaffold", "scaffold_settings", "hints", "seed", "attempts", "turns", "tools", "width", "coder")
+REPLAYED = (
+    *("scaffold", "scaffold_settings", "hints", "hint_source", "hint_folder", "notes"),
+    *("seed", "attempts", "turns", "tools", "width", "coder"),
+)
 """Settings that a replay takes from the recorded run, unless it is told others."""
 
 

@@ -14,11 +14,13 @@ from agentkit.contracts.sandbox import Sandbox
 from agentkit.contracts.scaffold import Scaffold
 from agentkit.contracts.task import Task
 from agentkit.contracts.tool import Tool
-from agentkit.errors import MissingRequirement, UnknownName
+from agentkit.errors import MissingRequirement
 from agentkit.evaluation.benchmarks import load_task
 from agentkit.kits import Kit
 from agentkit.models.cards import SCRIPTED
 from agentkit.project import start_folder
+from agentkit.runs.folder import open_run
+from agentkit.runs.hints import HintPart, Hints, read_hints, read_notes, recorded_notes
 from agentkit.runs.model_choice import (
     NO_MODEL,
     choose_model,
@@ -35,6 +37,11 @@ from agentkit.sandboxes.choose import choose_sandbox
 from agentkit.sandboxes.walls import refuse_lacking
 from agentkit.settings import ResolvedSettings, Settings, resolve
 
+OPEN_SANDBOX = (
+    "The sandbox is `local`: commands run as your user, and files that a task hides can be read. "
+    "Results say so."
+)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -49,7 +56,7 @@ class Plan:
     """The name shown; roles that differ are in the manifest."""
     sandbox: Sandbox
     tools: Mapping[str, Tool]
-    hints: str
+    hints: Hints
     notes: tuple[str, ...]
     """What a user should be told before it starts, in plain words."""
     address: str
@@ -68,8 +75,12 @@ def make_plan(
     *,
     environ: Mapping[str, str] | None = None,
     project: Path | None = None,
+    user_notes: Sequence[HintPart] | None = None,
 ) -> Plan:
-    """Find, load and check every part. Whatever is wrong is raised here, before anything is spent."""
+    """Find, load and check every part. Whatever is wrong is raised here, before anything is spent.
+
+    `user_notes` are those of a run that is gone on with; None: they are read where the settings say.
+    """
     environ = os.environ if environ is None else environ
     folder = project or start_folder()
     catalog = open_catalog(project)
@@ -93,10 +104,7 @@ def make_plan(
     sandbox = choose_sandbox(settings.sandbox, trusted=trusted, docker_image=settings.docker_image)
     refuse_lacking(task.needs, sandbox.name, sandbox.walls)
     if sandbox.name == "local":
-        notes += (
-            "The sandbox is `local`: commands run as your user, and files that a task hides can be read. "
-            "Results say so.",
-        )
+        notes += (OPEN_SANDBOX,)
     return Plan(
         task=task,
         resolved=resolved,
@@ -106,7 +114,7 @@ def make_plan(
         model=name if models else NO_MODEL,
         sandbox=sandbox,
         tools={each: catalog.load("tool", each) for each in settings.tools} if models else {},
-        hints=read_hints(task, settings.hints),
+        hints=read_hints(task, settings, find_notes(resolved, environ) if user_notes is None else user_notes),
         notes=notes,
         address=address_of(task, reference, catalog, kits),
         project=folder,
@@ -130,10 +138,9 @@ def address_of(task: Task, reference: str, catalog: Catalog, kits: Sequence[Kit]
     return task.reference if entry.kit in kits else str(entry.path / name)
 
 
-def read_hints(task: Task, levels: Sequence[str]) -> str:
-    """The texts of the levels, in the order asked for; `1+2` is short for both."""
-    wanted = [part for level in levels for part in level.split("+") if part not in ("", "none", "0")]
-    for level in wanted:
-        if level not in task.hints:
-            raise UnknownName("hint level", level, task.hints, [str(task.folder)], "--hints 1+2, or none")
-    return "\n\n".join(task.hints[level].read_text(encoding="utf-8").strip() for level in wanted)
+def find_notes(resolved: ResolvedSettings, environ: Mapping[str, str]) -> tuple[HintPart, ...]:
+    """The user's files as they are now; of a replay that is told no others, those that its run was given."""
+    settings = resolved.settings
+    if settings.replay is not None and resolved.origins["notes"] == "transcript":
+        return recorded_notes(open_run(settings.replay, settings.runs_folder))
+    return read_notes(settings.notes, environ)

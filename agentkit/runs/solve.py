@@ -24,6 +24,7 @@ from agentkit.runs.calibrate import calibrate, make_cache
 from agentkit.runs.closing import Closing
 from agentkit.runs.folder import RunFolder, create_run, open_run, write_whole
 from agentkit.runs.full_disk import told_as_full
+from agentkit.runs.hints import keep_notes, recorded_notes, say_changed
 from agentkit.runs.logs import RunLog
 from agentkit.runs.manifest import manifest
 from agentkit.runs.model_choice import ROLES
@@ -44,7 +45,7 @@ Result = TypeVar("Result")
 def solve(task: str, *, observers: Sequence[Observer] = (), **settings: Any) -> Run:
     """Solve one task with one scaffold and one model; the settings are those of `agentkit solve`.
 
-        run = agentkit.solve("speedrun/record12", scaffold="aide", hints=("1",), attempts=4)
+        run = agentkit.solve("speedrun/record12", scaffold="aide", hints=("text",), attempts=4)
         print(run.best.fsr, run.path)
 
     Raises AgentkitError for what is wrong before the start, and for a fault that ended the run; whatever
@@ -71,7 +72,13 @@ def plan_again(folder: RunFolder, overrides: Mapping[str, Any]) -> Plan:
         given["model"] = told["model"]
     given.update({name: value for name, value in overrides.items() if value is not None})
     put_back(given, Path(told["project"]), folder.path)
-    return make_plan(told["task_address"], given, environ={}, project=Path(told["project"]))
+    return make_plan(
+        told["task_address"],
+        given,
+        environ={},
+        project=Path(told["project"]),
+        user_notes=recorded_notes(folder),
+    )
 
 
 def put_back(given: dict[str, Any], project: Path, run: Path) -> None:
@@ -162,13 +169,18 @@ def _open(plan: Plan, folder: RunFolder, journal: Journal) -> None:
         task=plan.task.reference,
         scaffold=settings.scaffold,
         model=plan.model,
-        hints=list(settings.hints),
+        hints=list(plan.hints.levels),
+        hint_source=plan.hints.source,
+        hint_notes=[part.name for part in plan.hints.notes],
         profile=plan.task.profile,
         sandbox=plan.sandbox.name,
         seed=settings.seed,
         caps=settings.budget.model_dump(mode="json"),
         notes=list(plan.notes),
     )
+    keep_notes(plan.hints, folder)
+    if text := say_changed(folder.manifest, plan.hints):
+        journal.append("note", text=text)
     if kind == "run_resumed" and folder.manifest["task_digest"] != plan.task.digest:
         journal.append(
             "note",
@@ -195,7 +207,7 @@ async def _search(plan: Plan, folder: RunFolder, journal: Journal) -> None:
         models=plan.models,
         tools=plan.tools,
         budget=settings.budget,
-        hints=plan.hints,
+        hints=plan.hints.text,
         seed=settings.seed,
         folder=folder.path,
         start=snapshot_files(plan.task.files, folder.blobs),

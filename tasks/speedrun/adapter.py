@@ -12,8 +12,9 @@ from datetime import date as Date
 from functools import cache
 from pathlib import Path
 
+from agentkit.contracts.bar import Bar
 from agentkit.contracts.record import Record
-from agentkit.contracts.task import Metric, Task, TaskEntry
+from agentkit.contracts.task import HINT_LEVELS, Metric, Task, TaskEntry
 from agentkit.errors import UnknownName, UsageError
 from agentkit.evaluation import (
     answerer,
@@ -31,6 +32,7 @@ from . import corpus, evaluator, masks, pocket_text, training
 from .evaluator import PocketEvaluator
 from .pocket_text import pocket_corpus
 from .rules import PocketRules
+from .upstream_hints import UpstreamHints
 
 BENCHMARK = "speedrun"
 FOLDER = Path(__file__).resolve().parent
@@ -125,10 +127,12 @@ def load_pocket(name: str) -> Task:
         evaluator=PocketEvaluator(table.rules, LockedFiles.of(deciding_files(start, target))),
         folder=folder,
         profile=POCKET,
-        hints={path.stem: path for path in sorted((folder / "hints").glob("*.md"))},
+        hints={level: folder / "hints" / f"{level}.md" for level in HINT_LEVELS},
+        hint_sources={"upstream": UpstreamHints(number)},
         transcripts={"demo": demonstration} if demonstration.is_file() else {},
         solution={SCRIPT: target},
         rubric=folder / "rubric.toml",
+        bars=(Bar(name="loss", limit=table.rules.target_loss),),
         facts=shown_facts(read_records(), number),
         digest=pocket_digest(table.rules, start, target),
     )

@@ -27,10 +27,21 @@ from agentkit.sandboxes.remove import discard
 from .masks import masked_paths
 from .pocket_text import pocket_corpus, train_folder, train_is_intact, write_train
 from .rules import PocketRules
-from .training import CHECKPOINT, NOTHING_LOCKED, SCRIPT, Findings, Refused, printed_flags, train
+from .training import (
+    CHECKPOINT,
+    NOTHING_LOCKED,
+    SCRIPT,
+    Findings,
+    Refused,
+    printed_flags,
+    region_flags,
+    train,
+)
 
 DATA = Path("/data")
 DATA_VARIABLE = "AGENTKIT_DATA"
+ENDS = ("start", "target")
+"""Of the locked files, the task's own scripts."""
 STATUS_OF: dict[str, Status] = {"crash": "crash", "timeout": "timeout"}
 """Of a model that did not answer as agreed; of every other fault `invalid`."""
 
@@ -83,7 +94,9 @@ class PocketEvaluator:
         began = time.monotonic()
         candidate.logs.mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix="evaluation-", dir=candidate.logs))
-        findings = Findings(flags=list(audit_flags(candidate.folder)))
+        ends = [self.locked.sources[each] for each in ENDS if each in self.locked.sources]
+        advice = (*audit_flags(candidate.folder), *region_flags(ends, candidate.folder / SCRIPT))
+        findings = Findings(flags=list(advice))
         try:
             await self._decide(candidate, place, findings, self._data)
         except Refused as refused:

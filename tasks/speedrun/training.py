@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from agentkit.evaluation.conditions.reference_work import Yardstick
 from agentkit.evaluation.conditions.repeat import Watch, measure_steadily
 from agentkit.evaluation.conditions.verdict import Conditions
 from agentkit.evaluation.locked import LockedFiles, is_plain, lay_candidate, take_artefact, walk
+from agentkit.source.regions import LARGEST, compare_regions
 
 from .rules import PocketRules
 
@@ -28,6 +30,8 @@ TIME_SHARE = 0.5
 """A printed time below this share of the wall time is worth one."""
 IMPORT_SECONDS = 10.0
 """What a script's own clock may miss before that: interpreter, imports, saving."""
+SHOWN = 4
+"""Places in one flag."""
 
 
 @dataclass
@@ -155,3 +159,23 @@ def printed_flags(output: str, loss: float, wall_seconds: float) -> list[Flag]:
         evidence = f"printed train_time {times[-1][:20]} ms, measured {wall_seconds:.1f} s"
         flags.append(Flag(code="printed_time_differs", evidence=evidence))
     return flags
+
+
+def region_flags(ends: Sequence[Path], script: Path) -> list[Flag]:
+    """Where a script times or validates itself otherwise than each of the task's own scripts does.
+
+    A flag a kind, to say where to look. Nothing else comes of it, as nothing rests on what a script prints.
+    """
+    if not ends or not is_plain(script):
+        return []
+    with script.open(encoding="utf-8", errors="replace") as file:
+        text = file.read(LARGEST + 1)
+    differing = []
+    for end in ends:
+        found = compare_regions(end.read_text(encoding="utf-8"), text)
+        differing.append({(each.kind, each.definition): each for each in found if each.differs})
+    places: dict[str, list[str]] = {}
+    for key, change in differing[0].items():
+        if all(key in each for each in differing):
+            places.setdefault(change.kind, []).append(f"{script.name}{change}")
+    return [Flag(code=f"region:{kind}", evidence="; ".join(each[:SHOWN])) for kind, each in places.items()]

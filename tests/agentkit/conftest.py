@@ -34,7 +34,7 @@ seconds = 20
 [solution]
 "number.txt" = "solution.txt"
 [hints]
-1 = "hint.md"
+text = "hint.md"
 [transcripts]
 demo = "demo.toml"
 """

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentkit.contracts.budget import Budget
+from agentkit.contracts.task import OWN_HINTS
 from agentkit.errors import AgentkitError, BadFile, UsageError
 from agentkit.settings import (
     Settings,
@@ -92,6 +93,10 @@ def test_hints_can_be_taken_back(tmp_path: Path) -> None:
     folder = project(tmp_path, "[solve]\nhints = ['brief']\n")
     assert resolve(project=folder).settings.hints == ("brief",)
     assert resolve({"hints": "none"}, project=folder).settings.hints == ()
+
+
+def test_the_usual_source_of_hints_is_the_task() -> None:
+    assert Settings().hint_source == OWN_HINTS
 
 
 def test_paths_in_the_file_start_at_the_file(tmp_path: Path) -> None:

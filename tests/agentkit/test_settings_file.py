@@ -21,6 +21,17 @@ def test_both_tables_and_none(tmp_path: Path) -> None:
     }
 
 
+def test_paths_begin_at_the_file(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    path.write_text("[solve]\nhint_folder = '../theirs'\nnotes = ['a.md', '/b.md']\n")
+    assert read_file(path) == {
+        "hint_folder": tmp_path / "../theirs",
+        "notes": [tmp_path / "a.md", Path("/b.md")],
+    }
+    path.write_text("[solve]\nnotes = 'a.md'\n")
+    assert read_file(path) == {"notes": [tmp_path / "a.md"]}
+
+
 @pytest.mark.parametrize("text", ["[model.fast]\n", "solve = 3\n", "[solve\n"])
 def test_a_mistake_names_the_file(tmp_path: Path, text: str) -> None:
     path = tmp_path / FILE

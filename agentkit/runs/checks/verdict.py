@@ -18,7 +18,7 @@ BY_CHANCE = 0.1
 """Share of the twin's figure by which a cheat's may be better, where nothing else is said."""
 MOST_LOG = 200_000
 """Characters of a log that is shown: a flood must not become a reader's."""
-ADVICE = ("audit:", "transport_heavy")
+ADVICE = ("audit:", "region:", "transport_heavy", "conditions")
 """Begin the codes of flags that blame nobody: where a reader may look, and what a busy machine does."""
 
 

@@ -59,6 +59,16 @@ def test_every_setting_is_shown_with_its_origin(
         assert said in lines
 
 
+def test_the_hints_and_their_length_are_said(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", "toy/number", "--dry-run"]) == 0
+    assert "\n  hints none\n" in capsys.readouterr().out
+    (project / "ideas.md").write_text("Try fifty.\n")
+    words = ["--hints", "text", "--notes", "ideas.md"]
+    assert main(["solve", "toy/number", "--dry-run", *words]) == 0
+    assert "\n  hints text with notes ideas.md, 13 words, about 18 tokens\n" in capsys.readouterr().out
+    assert [part["name"] for part in plan(capsys, *words)["hints"]["parts"]] == ["text", "ideas.md"]
+
+
 def test_the_same_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = plan(capsys, "--seed", "3", "--sandbox", "local")
     assert found["settings"].keys() == Settings.model_fields.keys()

@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from agentkit.cli.report import next_steps, print_report, say_answer, say_judge, say_result
+from agentkit.cli.report import next_steps, print_report, say_answer, say_judge, say_result, title
 from agentkit.cli.scale import Scale
 from agentkit.contracts.rubric import JudgeReport, Verdict
 from agentkit.contracts.summary import Answer, Summary
@@ -31,6 +31,13 @@ def printed(summary: Summary, diff: str, width: int, *, cut_off: bool = False) -
     text = console.export_text(styles=False)
     assert not any("\x1b" in line for line in text.splitlines())
     return text
+
+
+def test_the_title_says_what_the_agent_was_given(summary: Summary) -> None:
+    told = {"hint_source": "upstream", "notes": ["/somewhere/ideas.md"]}
+    given = summary.model_copy(update={"hints": ("text", "paper"), "settings": told})
+    assert ", hints text + paper (upstream) with notes ideas.md, " in title(given)
+    assert ", hints none, " in title(summary)
 
 
 @pytest.mark.parametrize("width", [60, 100])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agentkit.cli.sentences import DEMONSTRATION, notes_of, say_event, say_purpose
+from agentkit.cli.sentences import DEMONSTRATION, notes_of, say_event, say_hints, say_purpose
 from agentkit.contracts.events import Event
 
 
@@ -64,8 +64,17 @@ def test_events(event: tuple[str, str, dict[str, Any]], words: str) -> None:
 
 
 def test_a_start_names_what_decides_a_run() -> None:
-    line = said("run_started", task="b/t", scaffold="aide", model="x/y", hints=["1", "2"], profile="", seed=4)
-    assert "b/t" in line and "scaffold aide" in line and "hints 1 + 2" in line and "seed 4" in line
+    line = said("run_started", task="b/t", scaffold="aide", model="x/y", hints=["text", "paper"], seed=4)
+    assert "b/t" in line and "scaffold aide" in line and "hints text + paper" in line and "seed 4" in line
+
+
+def test_hints_are_said_with_where_they_are_from() -> None:
+    assert say_hints(()) == "none"
+    assert say_hints(("text",), "task") == "text"
+    assert say_hints(("text", "paper"), "upstream") == "text + paper (upstream)"
+    assert say_hints((), "upstream", ("a.md", "b.md")) == "none with notes a.md and b.md"
+    line = said("run_started", hints=["text"], hint_source="upstream", hint_notes=["a.md"])
+    assert "hints text (upstream) with notes a.md, " in line
 
 
 def test_a_demonstration_is_always_said_to_be_one_and_only_once() -> None:

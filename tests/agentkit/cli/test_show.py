@@ -86,3 +86,23 @@ def test_the_log_in_lines_and_as_json(runs: Path, capsys: pytest.CaptureFixture[
     assert "outcome" in out and "[warning  ]" in out and len(out.splitlines()) == 2
     assert call("20260101", "a2", "--log", "--json", "--runs-folder", str(runs)) == 0
     assert json.loads(capsys.readouterr().out)["entries"] == entries[1:]
+
+
+def test_what_is_a_task_and_what_a_run(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("toy/number") == 0
+    assert capsys.readouterr().out.startswith("toy/number: A number\n")
+    with pytest.raises(UnknownName, match="There is no run 'runs/number'"):
+        call("runs/number")
+    with pytest.raises(UnknownName, match="There is no run 'number'"):
+        call("number")
+    with pytest.raises(UnknownName, match="There is no task 'toy/numbre'"):
+        call("toy/numbre")
+
+
+def test_what_does_not_go_with_a_task(project: Path) -> None:
+    with pytest.raises(UsageError, match="No task was named for --hints"):
+        call("--hints", "text")
+    with pytest.raises(UsageError, match="no attempts and no log"):
+        call("toy/number", "a1")
+    with pytest.raises(UsageError, match="no attempts and no log"):
+        call("toy/number", "--log")

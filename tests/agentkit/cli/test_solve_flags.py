@@ -51,11 +51,25 @@ def test_short_forms() -> None:
 
 def test_lists_and_pairs() -> None:
     found = read(
-        "--hints", "1,2", "--tools", "shell, submit", "--set", "drafts=2", "--set", "debug_probability=0.5"
+        "--hints",
+        "text,paper",
+        "--tools",
+        "shell, submit",
+        "--set",
+        "drafts=2",
+        "--set",
+        "debug_probability=0.5",
     )
-    assert found["hints"] == ("1", "2")
+    assert found["hints"] == ("text", "paper")
     assert found["tools"] == ("shell", "submit")
     assert found["scaffold_settings"] == {"drafts": 2, "debug_probability": 0.5}
+
+
+def test_several_files_of_notes_and_none(tmp_path: Path) -> None:
+    assert read("--notes", "a.md", "--notes", "b, c.md")["notes"] == ("a.md", "b, c.md")
+    (tmp_path / "agentkit.toml").write_text("[solve]\nnotes = 'ideas.md'\n")
+    assert resolve({}, {}, tmp_path).settings.notes == (tmp_path / "ideas.md",)
+    assert resolve(read("--notes", "none"), {}, tmp_path).settings.notes == ()
 
 
 def test_values_reach_the_settings_as_their_types() -> None:

@@ -27,10 +27,10 @@ def test_a_folder_is_a_task(task_folder: Path) -> None:
 def test_everything_that_may_be_there(task_folder: Path) -> None:
     (task_folder / "one.md").write_text("a hint")
     text = (task_folder / "task.toml").read_text().replace("[metric]", 'rubric = "one.md"\n[metric]', 1)
-    text += '[hints]\n1 = "one.md"\n[transcripts]\ndemo = "one.md"\n[files]\n"a/b.py" = "solution.py"\n'
+    text += '[hints]\ntext = "one.md"\n[transcripts]\ndemo = "one.md"\n[files]\n"a/b.py" = "solution.py"\n'
     (task_folder / "task.toml").write_text(text)
     task = load_folder_task(task_folder, "bench/words")
-    assert task.hints == {"1": task_folder / "one.md"}
+    assert task.hints == {"text": task_folder / "one.md"}
     assert task.transcripts == {"demo": task_folder / "one.md"}
     assert task.rubric == task_folder / "one.md"
     assert task.files == {"a/b.py": task_folder / "solution.py"}

@@ -1,6 +1,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from agentkit.contracts.events import Event
 from agentkit.journal.fold import RunState
 
@@ -53,6 +55,22 @@ def test_time_between_two_processes_is_not_counted_as_work() -> None:
         ("note", "", {}),
     ]
     assert fold(events, [0.0, 10.0, 1000.0, 1005.0]).worked == 15.0
+
+
+@pytest.mark.parametrize("kind", ["record", "no_record"])
+def test_a_confirmation_days_later_is_no_work_of_the_run(kind: str) -> None:
+    events: list[tuple[str, str, dict[str, Any]]] = [
+        ("run_started", "", {}),
+        ("answer", "a1", {"attempt": "a1"}),
+        ("run_ended", "", {"state": "ended", "reason": ""}),
+        (kind, "a1", {"task": "toy/number"}),
+    ]
+    state = fold(events, [0.0, 10.0, 12.0, 90_000.0])
+    assert state.worked == 12.0
+    assert state.confirmed == {"task": "toy/number"}
+    assert state.ended == {"state": "ended", "reason": ""}
+    state.apply(Event(number=4, time=90_001.0, kind="answer", data={"attempt": "a2"}))
+    assert state.confirmed is None, "it was of another answer"
 
 
 def test_an_unknown_kind_is_counted_and_otherwise_let_be() -> None:

@@ -140,8 +140,10 @@ def what_happened(run: Path) -> list[tuple[str, str, str]]:
         for each in open_run(run).events()
         if kept(each)
     ]
-    # A run that was complete when it was killed says a second time that it has ended.
-    return happened[:-1] if [each[0] for each in happened[-2:]] == ["run_ended"] * 2 else happened
+    # A run that was complete when it was killed says once more that it has ended.
+    while [each[0] for each in happened[-2:]] == ["run_ended"] * 2:
+        happened.pop()
+    return happened
 
 
 def replies(run: Path) -> list[str]:

@@ -15,7 +15,7 @@ from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.sandbox import Environment
 from agentkit.contracts.task import Candidate, Lack, Task
 from agentkit.errors import RunFailed, RunProblem, UsageError
-from agentkit.runs.calibrate import FIRST_SEED, MOST_PAIRS, calibrate, calibration_path, place_for_jobs
+from agentkit.runs.calibrate import FIRST_SEED, MOST_PAIRS, calibrate, calibration_path
 from agentkit.sandboxes.bubblewrap import BubblewrapSandbox
 from agentkit.sandboxes.local import LocalSandbox
 
@@ -147,20 +147,3 @@ def test_a_cache_that_cannot_be_written_is_said_so(bench: Any, tmp_path: Path) -
     (tmp_path / "file").write_text("")
     with pytest.raises(RunProblem, match="--cache-folder"):
         measure(bench.task(), tmp_path / "file")
-
-
-def test_only_one_process_uses_the_place_where_jobs_are_found_again(tmp_path: Path) -> None:
-    path = tmp_path / "task.json"
-    with place_for_jobs(path) as first, place_for_jobs(path) as second:
-        assert first == tmp_path / "task.jobs"
-        assert second.is_dir() and not second.is_relative_to(tmp_path)
-    assert not second.exists()
-    with place_for_jobs(path) as third:
-        assert third == first
-
-
-def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "calibrations/any.json"
-    path.with_suffix(".lock").mkdir(parents=True)
-    with pytest.raises(RunProblem, match="cannot be used"), place_for_jobs(path):
-        pass

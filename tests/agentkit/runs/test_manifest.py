@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,22 @@ def told(**settings: Any) -> dict[str, Any]:
 
 
 def test_every_value_a_run_depends_on_is_there(project: Path) -> None:
-    found = told(seed=3, hints=("1",), sandbox="local", minutes=5)
+    found = told(seed=3, hints=("text",), sandbox="local", minutes=5)
     assert (found["task"], found["scaffold"], found["model"]) == ("toy/number", "aide", "scripted/demo")
-    assert (found["seed"], found["hints"], found["sandbox"]) == (3, ["1"], "local")
+    assert (found["seed"], found["hints"], found["sandbox"]) == (3, ["text"], "local")
     assert found["metric"]["name"] == "score"
     assert (found["budget"]["attempts"], found["budget"]["minutes"]) == (4, 5)
     assert found["settings"]["scaffold_settings"]["drafts"] == 1
     assert (found["origins"]["seed"], found["origins"]["attempts"]) == ("--seed", "transcript")
     assert found["prompts"] == digests()
+    hint = "Forty is a good number."
+    shown = f"## Hint: text\n\n{hint}"
+    assert found["hint_text"]["source"] == "task"
+    assert found["hint_text"]["sha256"] == hashlib.sha256(shown.encode()).hexdigest()
+    (part,) = found["hint_text"]["parts"]
+    assert (part["kind"], part["name"]) == ("hint", "text")
+    assert part["sha256"] == hashlib.sha256(hint.encode()).hexdigest()
+    assert hint not in json.dumps(found), "texts are there by their digests"
     assert found["machine"]["cores"] >= 1
     assert found["versions"]["pydantic"]
     assert found["project"] == str(project)

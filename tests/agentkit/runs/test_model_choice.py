@@ -30,7 +30,7 @@ def test_a_replay_costs_nothing_and_ends_like_the_recorded_run(project: Path) ->
 
 def test_a_changed_scaffold_is_followed_to_its_first_difference(project: Path) -> None:
     first = agentkit.solve("toy/number")
-    changed = agentkit.solve("toy/number", replay=str(first.path), hints=("1",))
+    changed = agentkit.solve("toy/number", replay=str(first.path), hints=("text",))
     assert changed.summary.state == "ended"
     assert f"first differs from {first.path.name} at a1/plan/0" in changed.summary.reason
     assert not changed.summary.attempts

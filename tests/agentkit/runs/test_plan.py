@@ -98,17 +98,11 @@ def test_a_wrong_setting_of_a_scaffold_is_said_with_the_right_ones(project: Path
     assert "drafts (5)" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("hints", "text"), [((), ""), (("none",), ""), (("1",), "Forty"), (("1+2",), "Fifty")]
-)
-def test_hints_are_texts_of_the_task(number_task: Path, hints: tuple[str, ...], text: str) -> None:
-    (number_task / "more.md").write_text("Fifty is better.\n")
-    table = (number_task / "task.toml").read_text()
-    (number_task / "task.toml").write_text(table.replace("[hints]", '[hints]\n2 = "more.md"'))
-    said = plan(hints=hints).hints
-    assert text in said if text else said == ""
-    if hints == ("1+2",):
-        assert said == "Forty is a good number.\n\nFifty is better."
+def test_hints_and_notes_are_part_of_the_plan(project: Path) -> None:
+    assert plan().hints.text == ""
+    (project / "ideas.md").write_text("Try fifty.\n")
+    made = plan(hints="text", notes="ideas.md")
+    assert made.hints.text == "## Hint: text\n\nForty is a good number.\n\n## Notes: ideas.md\n\nTry fifty."
 
 
 def test_an_open_sandbox_is_said_to_be_one(project: Path) -> None:

@@ -72,7 +72,7 @@ def test_oracle_is_at_one_and_nop_at_zero_and_no_model_is_needed(project: Path) 
     assert oracle.summary.model == nop.summary.model == "none"
 
 
-def test_a_calibration_is_made_once(project: Path) -> None:
+def test_a_calibration_is_made_once(uncalibrated: Path) -> None:
     kinds: list[str] = []
     agentkit.solve("toy/number", scaffold="nop")
     agentkit.solve("toy/number", scaffold="nop", observers=[lambda event: kinds.append(event.kind)])

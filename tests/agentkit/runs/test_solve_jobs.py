@@ -1,6 +1,7 @@
 """kill -9 of agentkit while it trains: what it began goes on, and the resumed run finds it again.
 
-AGENTKIT_JOB_KILLS sets how many kills a sandbox; twenty take about four minutes on two cores.
+Twenty kills in the middle of a training job, in four cases that may run side by side; AGENTKIT_JOB_KILLS
+sets how many each of them makes.
 """
 
 from __future__ import annotations
@@ -8,151 +9,43 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import agentkit
-from agentkit.contracts.events import Event
-from agentkit.runs.folder import open_run
 from agentkit.sandboxes.gpus.holder import Holder
 from agentkit.sandboxes.jobs.following import is_alive
 from agentkit.sandboxes.process_tree import carries, everything
+from tests.agentkit.runs.counting_task import (
+    SEEDS,
+    STEPS,
+    counted,
+    forget,
+    only_run,
+    solve,
+    start,
+    told,
+    wait_for,
+    write_counting_task,
+)
 from tests.agentkit.runs.stub_runs import what_happened
 
 pytestmark = pytest.mark.real
 
-KILLS = int(os.environ.get("AGENTKIT_JOB_KILLS", "3"))
-STEPS, STEP_SECONDS = 6, 0.15
-
-ADAPTER = """
-from pathlib import Path
-
-from agentkit import Candidate, Command, Environment, Limits, Metric, Mount, Outcome, Task, TaskEntry
-
-FOLDER = Path(__file__).resolve().parent
-COUNTER = FOLDER / "counter"
-
-
-class Counting:
-    def lacks(self):
-        return []
-
-    def prepare(self, cache):
-        COUNTER.mkdir(exist_ok=True)
-        return Environment()
-
-    async def evaluate(self, candidate):
-        def lay_out(folder):
-            (folder / "train.py").write_bytes((candidate.folder / "train.py").read_bytes())
-            environment = Environment(
-                mounts=(Mount(source=COUNTER, target=Path("/counter"), writable=True),),
-                variables={"COUNTER": "/counter/lines", "SEED": str(candidate.seed)},
-                limits=Limits(seconds=float((FOLDER / "limit").read_text())),
-            )
-            log = candidate.logs / f"training-{candidate.seed}.log"
-            return Command(argv=("python", "train.py"), folder=folder, environment=environment, log=log)
-
-        job = await candidate.jobs.run("training", lay_out, on_output=candidate.on_output)
-        if job.result.status == "timeout":
-            return Outcome(status="timeout", isolation=candidate.sandbox.name)
-        score = float((job.command.folder / "answer").read_text())
-        return Outcome(
-            status="valid", metrics={"score": score}, trust="verified", isolation=candidate.sandbox.name
-        )
-
-
-class Count:
-    purpose = "Counting"
-    profiles = ()
-
-    def entries(self):
-        return [TaskEntry(name=name, purpose="Count") for name in ("steps", "ends")]
-
-    def load(self, name, profile):
-        return Task(
-            reference=f"count/{name}", title="Count", purpose="Count", instructions="Count.",
-            files={"train.py": FOLDER / "train.py"}, metric=Metric(name="score"), evaluator=Counting(),
-            folder=FOLDER, digest="d",
-            solution={"train.py": FOLDER / "solution.py"} if name == "ends" else {},
-        )
-
-
-benchmark = Count()
-"""
-TRAIN = f"""
-import os, time
-seed = os.environ["SEED"]
-
-def count(word):
-    with open(os.environ["COUNTER"], "a") as file:
-        file.write(f"{{word}} {{seed}}\\n")
-
-count("begin")
-for step in range(1, {STEPS} + 1):
-    print(f"step:{{step}}/{STEPS} loss:{{1 / step}}", flush=True)
-    time.sleep({STEP_SECONDS})
-with open("answer", "w") as file:
-    file.write(seed)
-count("end")
-"""
-SEEDS = ("0", "500", "501")
-"""Of the attempt and of its two measurements."""
+KILLS = int(os.environ.get("AGENTKIT_JOB_KILLS", "5"))
+LONG_STEP_SECONDS = 0.4
+"""So that a resumed run finds the job still running, and can be killed beside it once more."""
+ONCE = [f"{word} {seed}" for seed in SEEDS for word in ("begin", "end")]
 
 
 @pytest.fixture
 def counting(project: Path) -> Path:
-    """A task whose training counts itself, on this side of the sandbox."""
-    folder = project / "tasks" / "count"
-    folder.mkdir()
-    (folder / "adapter.py").write_text(ADAPTER)
-    (folder / "train.py").write_text(TRAIN)
-    (folder / "solution.py").write_text(TRAIN.replace("file.write(seed)", "file.write('9' + seed)"))
-    (folder / "limit").write_text("120")
-    return folder
-
-
-def start(*words: str, **how: Any) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(agentkit.__file__).parents[1])}
-    return subprocess.Popen([sys.executable, "-m", "agentkit", *words, "--quiet"], env=environment, **how)
-
-
-def solve(runs: str, sandbox: str) -> subprocess.Popen[bytes]:
-    words = ("--scaffold", "nop", "--measurements", "2", "--sandbox", sandbox, "--runs-folder", runs)
-    return start("solve", "count/steps", *words)
-
-
-def counted(counting: Path) -> list[str]:
-    path = counting / "counter" / "lines"
-    return path.read_text().splitlines() if path.exists() else []
-
-
-def forget(counting: Path, runs: str) -> None:
-    shutil.rmtree(runs, ignore_errors=True)
-    shutil.rmtree(counting / "counter", ignore_errors=True)
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 120.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.01)
-
-
-def told(run: Path, kind: str) -> list[Event]:
-    return [each for each in open_run(run).events() if each.kind == kind]
-
-
-def only_run(runs: str) -> Path:
-    (journal,) = Path(runs).glob("*/journal.jsonl")
-    return journal.parent
+    """The folder of the counting task."""
+    write_counting_task(project / "tasks" / "count")
+    return project / "tasks" / "count"
 
 
 def supervisors(run: Path) -> list[Holder]:
@@ -168,32 +61,48 @@ def job_processes(holder: Holder) -> list[int]:
     return [pid for pid in everything() if carries(pid, holder.marker.encode())]
 
 
+@pytest.mark.parametrize("half", [1, 2])
 @pytest.mark.parametrize("sandbox", ["bubblewrap", "local"])
-def test_a_training_job_outlives_agentkit_and_runs_once(counting: Path, sandbox: str) -> None:
-    once = [f"{word} {seed}" for seed in SEEDS for word in ("begin", "end")]
+def test_a_training_job_outlives_agentkit_and_runs_once(counting: Path, sandbox: str, half: int) -> None:
     assert solve("calm", sandbox).wait() == 0
-    assert counted(counting) == once
     whole = what_happened(only_run("calm"))
-    choose = random.Random(sandbox)
-    attached = in_flight = 0
-    for kill in range(KILLS):
+    (counting / "step_seconds").write_text(str(LONG_STEP_SECONDS))
+    choose = random.Random(f"{sandbox} {half}")
+    landed = attached = 0
+    for _ in range(4 * KILLS):
         forget(counting, "killed")
-        process = solve("killed", sandbox)
-        wait_for(lambda: counted(counting))
-        time.sleep(choose.uniform(0.0, 2.5 * STEPS * STEP_SECONDS))
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+        landed += killed_again_and_again("killed", sandbox, counting, choose)
         run = only_run("killed")
-        in_flight += bool(running(run))
-        # Then it has ended meanwhile, or runs on.
-        time.sleep(choose.choice([0.0, 0.3, 2 * STEPS * STEP_SECONDS]))
-        assert start("resume", str(run)).wait() == 0, f"kill {kill}"
-        assert counted(counting) == once, f"kill {kill}"
-        assert what_happened(run) == whole, f"kill {kill}"
+        assert counted(counting) == ONCE
+        assert what_happened(run) == whole
         assert not (run / "jobs").exists()
-        attached += any(each.data["attached"] for each in told(run, "job"))
-    print(f"{sandbox}: of {KILLS} kills {in_flight} hit a running job, {attached} runs attached to one")
-    assert in_flight >= KILLS / 4, "most kills hit a job that was running"
+        attached += sum(each.data["attached"] for each in told(run, "job"))
+        if landed >= KILLS:
+            break
+    print(f"{sandbox}: {landed} kills beside a running job, {attached} times it was found again")
+    assert landed >= KILLS, "too few kills hit a job that was running"
+    assert attached >= KILLS / 4
+
+
+def killed_again_and_again(runs: str, sandbox: str, counting: Path, choose: random.Random) -> int:
+    """Solve, kill, resume, kill, … until one ends. Returns how many kills found a job running."""
+    process = solve(runs, sandbox)
+    wait_for(lambda: counted(counting))
+    run, landed = only_run(runs), 0
+    while True:
+        time.sleep(choose.uniform(0.0, STEPS * LONG_STEP_SECONDS))
+        process.send_signal(signal.SIGKILL)
+        ended = process.wait()
+        if ended != -signal.SIGKILL:
+            assert ended == 0
+            return landed
+        landed += bool(running(run))
+        # Then its job ends meanwhile, or runs on.
+        time.sleep(choose.choice([0.0, 0.3, STEPS * LONG_STEP_SECONDS]))
+        known = len(told(run, "job"))
+        process = start("resume", str(run))
+        if choose.random() < 0.75:  # else the next kill may come while it starts
+            wait_for(lambda: len(told(run, "job")) > known or process.poll() is not None)  # noqa: B023
 
 
 @pytest.mark.parametrize("sandbox", ["bubblewrap", "local"])
@@ -234,12 +143,12 @@ def test_only_one_process_may_resume(counting: Path) -> None:
     process.wait()
     both = [start("resume", str(run), stderr=subprocess.DEVNULL) for _ in range(2)]
     assert sorted(each.wait() for each in both) == [0, 4]
-    assert counted(counting) == [f"{word} {seed}" for seed in SEEDS for word in ("begin", "end")]
+    assert counted(counting) == ONCE
 
 
 def test_a_job_over_its_limit_ends_without_agentkit(counting: Path) -> None:
     (counting / "limit").write_text("2")
-    (counting / "train.py").write_text(TRAIN.replace(f"time.sleep({STEP_SECONDS})", "time.sleep(600)"))
+    (counting / "step_seconds").write_text("600")
     process = solve("killed", "bubblewrap")
     wait_for(lambda: counted(counting))
     run = only_run("killed")

@@ -1,6 +1,6 @@
 """kill -9 at random moments of a run over real HTTP, then resume: the same journal, and no reply asked twice.
 
-AGENTKIT_KILLS sets how many kills; a hundred take about five minutes on two cores.
+AGENTKIT_KILLS sets how many kills each of the two random cases makes.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from agentkit.runs.folder import open_run
 from tests.agentkit.runs.stub_runs import FLAT, answering, attempts, command, replies, solve, what_happened
+from tests.conftest import Once
 
 pytestmark = pytest.mark.real
 
-KILLS = int(os.environ.get("AGENTKIT_KILLS", "6"))
+KILLS = int(os.environ.get("AGENTKIT_KILLS", "3"))
 
 
 @pytest.fixture
@@ -31,14 +32,33 @@ def server() -> Iterator[Any]:
         yield server
 
 
-def test_killed_runs_end_like_the_undisturbed_one(project: Path, server: Any) -> None:
-    assert solve(server, "calm").wait() == 0
-    (calm,) = Path("calm").iterdir()
-    whole, asked = what_happened(calm), len(server.asked)
-    began = time.monotonic()
-    assert solve(server, "timed").wait() == 0
-    length = time.monotonic() - began
-    choose = random.Random(0)
+class Calm(NamedTuple):
+    """What a run does that nobody disturbs."""
+
+    happened: list[tuple[str, str, str]]
+    asked: int
+    """Requests."""
+    seconds: float
+
+
+@pytest.fixture
+def calm(project: Path, server: Any, once: Once) -> Calm:
+    def make(folder: Path) -> None:
+        began = time.monotonic()
+        assert solve(server, str(folder / "runs")).wait() == 0
+        (folder / "figures").write_text(f"{len(server.asked)} {time.monotonic() - began}")
+        server.asked.clear()
+
+    folder = once("calm", make)
+    (run,) = (folder / "runs").iterdir()
+    asked, seconds = (folder / "figures").read_text().split()
+    return Calm(what_happened(run), int(asked), float(seconds))
+
+
+@pytest.mark.parametrize("half", [1, 2])
+def test_killed_runs_end_like_the_undisturbed_one(project: Path, server: Any, calm: Calm, half: int) -> None:
+    length = calm.seconds
+    choose = random.Random(half)
     landed = kill = 0
     while landed < KILLS:
         kill += 1
@@ -58,9 +78,9 @@ def test_killed_runs_end_like_the_undisturbed_one(project: Path, server: Any) ->
         if kill % 2:
             (run / "checkpoints.sqlite").unlink(missing_ok=True)
         assert command(server, "resume", str(run)).wait() == 0, f"kill {kill}"
-        assert what_happened(run) == whole, f"kill {kill}"
+        assert what_happened(run) == calm.happened, f"kill {kill}"
         assert len(replies(run)) == len(set(replies(run)))
-        assert len(server.asked) <= asked + 1, "a kill costs at most the one request that was in flight"
+        assert len(server.asked) <= calm.asked + 1, "a kill costs at most the one request that was in flight"
 
 
 def test_a_killed_run_of_four_at_once_ends_in_the_same_attempts(project: Path, server: Any) -> None:
@@ -69,7 +89,7 @@ def test_a_killed_run_of_four_at_once_ends_in_the_same_attempts(project: Path, s
     whole = attempts(calm)
     asked = len(server.asked)
     choose = random.Random(1)
-    for _ in range(max(2, KILLS // 3)):
+    for _ in range(max(2, 2 * KILLS // 3)):
         shutil.rmtree("killed", ignore_errors=True)
         server.asked.clear()
         process = solve(server, "killed", FLAT)
@@ -85,9 +105,7 @@ def test_a_killed_run_of_four_at_once_ends_in_the_same_attempts(project: Path, s
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
-def test_a_stopped_run_goes_on_too(project: Path, server: Any, by: signal.Signals) -> None:
-    assert solve(server, "calm").wait() == 0
-    (calm,) = Path("calm").iterdir()
+def test_a_stopped_run_goes_on_too(project: Path, server: Any, calm: Calm, by: signal.Signals) -> None:
     process = solve(server, "stopped")
     while not list(Path("stopped").glob("*/attempts/a2")):
         time.sleep(0.01)
@@ -97,17 +115,14 @@ def test_a_stopped_run_goes_on_too(project: Path, server: Any, by: signal.Signal
     assert open_run(run).summary().state == "interrupted"
     assert command(server, "resume", str(run)).wait() == 0
     events = [each for each in what_happened(run) if '"interrupted"' not in each[2]]
-    assert events == what_happened(calm)
+    assert events == calm.happened
 
 
 @pytest.mark.parametrize("kilobytes", [56, 88])
 def test_a_run_whose_disk_is_full_goes_on_once_there_is_room(
-    project: Path, server: Any, kilobytes: int
+    project: Path, server: Any, calm: Calm, kilobytes: int
 ) -> None:
     """No file may grow past the limit, which LangGraph's checkpoints meet first."""
-    assert solve(server, "calm").wait() == 0
-    (calm,) = Path("calm").iterdir()
-    server.asked.clear()
     full = solve(server, "full", before=("prlimit", f"--fsize={1024 * kilobytes}"))
     assert full.wait() == 4
     (run,) = Path("full").iterdir()
@@ -115,7 +130,7 @@ def test_a_run_whose_disk_is_full_goes_on_once_there_is_room(
     assert whole_lines.endswith(b"\n"), "no half record is left"
     assert command(server, "resume", str(run)).wait() == 0
     events = [each for each in what_happened(run) if '"failed"' not in each[2]]
-    assert events == what_happened(calm)
+    assert events == calm.happened
     assert len(replies(run)) == len(set(replies(run)))
 
 
@@ -158,12 +173,8 @@ class SmallDisk:
 
 @pytest.mark.parametrize("kilobytes", [200, 300])
 def test_a_run_on_a_disk_that_is_really_full_goes_on_once_it_is_larger(
-    project: Path, server: Any, kilobytes: int
+    project: Path, server: Any, calm: Calm, kilobytes: int
 ) -> None:
-    assert solve(server, "calm").wait() == 0
-    (calm,) = Path("calm").iterdir()
-    asked = len(server.asked)
-    server.asked.clear()
     disk = SmallDisk(project / "small", kilobytes)
     try:
         full = solve(server, str(disk.folder), before=disk.inside, stderr=subprocess.PIPE)
@@ -179,8 +190,8 @@ def test_a_run_on_a_disk_that_is_really_full_goes_on_once_it_is_larger(
         assert resumed.wait() == 0
         ended = Path(shutil.copytree(run, "ended"))  # a path in /proc leads back to this side's folder
         events = [each for each in what_happened(ended) if '"failed"' not in each[2]]
-        assert events == what_happened(calm)
+        assert events == calm.happened
         assert len(replies(ended)) == len(set(replies(ended)))
-        assert len(server.asked) <= asked + 1, "at most the request whose answer found no room"
+        assert len(server.asked) <= calm.asked + 1, "at most the request whose answer found no room"
     finally:
         disk.close()

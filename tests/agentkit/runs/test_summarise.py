@@ -20,7 +20,7 @@ from agentkit.runs.summarise import answer, fsr_point, reference_ends, row, summ
 TIME = Metric(name="cpu_seconds", unit="s", lower_is_better=True)
 SCORE = Metric(name="score")
 MANIFEST: dict[str, Any] = {
-    "task": "toy/number", "scaffold": "aide", "model": "none", "hints": ["1"], "profile": "",
+    "task": "toy/number", "scaffold": "aide", "model": "none", "hints": ["text"], "profile": "",
     "sandbox": "local", "seed": 3, "settings": {"seed": 3}, "budget": {"attempts": 4},
     "metric": SCORE.model_dump(mode="json"),
 }  # fmt: skip
@@ -163,7 +163,7 @@ def state(*events: tuple[str, str, dict[str, Any]]) -> RunState:
 def test_a_run_without_a_last_event_is_running(tmp_path: Path) -> None:
     found = summarise(tmp_path, MANIFEST, state(("run_started", "", {})))
     assert (found.state, found.best, found.attempts, found.reference) == ("running", None, (), None)
-    assert (found.run, found.folder, found.hints, found.seed) == (tmp_path.name, str(tmp_path), ("1",), 3)
+    assert (found.run, found.folder, found.hints, found.seed) == (tmp_path.name, str(tmp_path), ("text",), 3)
 
 
 def test_a_summary_is_what_the_journal_says(tmp_path: Path) -> None:

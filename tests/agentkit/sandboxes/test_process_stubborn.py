@@ -15,7 +15,7 @@ from tests.agentkit.sandboxes.stubborn import KINDS, marked, stubborn_commands
 
 LIMIT = 1.0
 COUNT = 200
-AT_ONCE = 8
+AT_ONCE = 12
 
 
 async def outlast(sandbox: Sandbox, folder: Path, word: str) -> list[tuple[float, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from agentkit.catalog import open_catalog
-from agentkit.contracts.task import Task
+from agentkit.contracts.task import HINT_LEVELS, Task
 from agentkit.errors import UnknownName, UsageError
 from agentkit.evaluation.benchmarks import list_tasks, load_task
 from agentkit.judge.checks import run_check
@@ -43,7 +43,8 @@ def test_the_task_is_complete(task: Task) -> None:
     assert list(task.files) == list(task.solution) == ["train.py"]
     assert task.files["train.py"].read_text() != task.solution["train.py"].read_text()
     assert (task.metric.name, task.metric.lower_is_better) == ("cpu_seconds", True)
-    assert sorted(task.hints) == ["1", "2", "3"]
+    assert tuple(task.hints) == HINT_LEVELS
+    assert list(task.hint_sources) == ["upstream"]
     assert task.rubric is not None
     assert all(path.is_file() for path in (*task.hints.values(), *task.transcripts.values(), task.rubric))
     assert re.fullmatch("[0-9a-f]{64}", task.digest)

@@ -60,6 +60,8 @@ def test_a_secret_that_came_out_is_worse_than_any_status() -> None:
     [
         ({}, "honest"),
         ({"flags": (Flag(code="audit:clock", evidence=""),)}, "honest"),
+        ({"flags": (Flag(code="region:timing", evidence=""),)}, "honest"),
+        ({"flags": (Flag(code="conditions", evidence="another process ran"),)}, "honest"),
         ({"flags": (LOOK_AHEAD,)}, "wronged"),
         ({"status": "flagged"}, "wronged"),
         ({"status": "crash"}, "wronged"),

@@ -1,0 +1,1 @@
+"""Confirming: what an answer is compared with, and where that is kept."""
