@@ -16,12 +16,12 @@ Hit = tuple[str, "tree_sitter.Node"]
 def python_hits(root: tree_sitter.Node) -> Iterator[Hit]:
     """(rule, node) for everything that the tables name. May name one place by two rules."""
     names = imported_names(root)
-    for node in nodes(root):
+    for node, above in nodes_and_parents(root):
         match node.type:
             case "import_statement" | "import_from_statement":
                 yield from import_hits(node)
             case "attribute" | "identifier":
-                yield from use_hits(node, names)
+                yield from use_hits(node, above, names)
             case "call":
                 yield from call_hits(node, names)
             case "assignment" | "augmented_assignment" | "delete_statement":
@@ -42,11 +42,23 @@ def nodes(root: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
         waiting += reversed(node.children)
 
 
+def nodes_and_parents(root: tree_sitter.Node) -> Iterator[tuple[tree_sitter.Node, tree_sitter.Node | None]]:
+    """`node.parent` is searched for from the root each time, which is slow where a file is deep."""
+    waiting: list[tuple[tree_sitter.Node, tree_sitter.Node | None]] = [(root, None)]
+    while waiting:
+        node, above = waiting.pop()
+        yield node, above
+        waiting += [(child, node) for child in reversed(node.children)]
+
+
 def text_of(node: tree_sitter.Node | None) -> str:
     return node.text.decode("utf-8", "replace") if node is not None and node.text is not None else ""
 
 
 # ---- names ----
+
+MOST_LINKS = 32
+"""Of one name: dots, calls, brackets and subscripts."""
 
 
 def imported_names(root: tree_sitter.Node) -> dict[str, str]:
@@ -77,25 +89,26 @@ def imported_names(root: tree_sitter.Node) -> dict[str, str]:
     return names
 
 
-def dotted(node: tree_sitter.Node | None, names: dict[str, str]) -> str:
+def dotted(node: tree_sitter.Node | None, names: dict[str, str], links: int = MOST_LINKS) -> str:
     """The full name of an expression; empty where it is none, or begins with something not imported.
 
     Seen through: `getattr(x, "name")`, `__import__("x")`, `importlib.import_module("x")`, `vars(x)["name"]`,
-    `x.__dict__["name"]`. A builtin stands for itself.
+    `x.__dict__["name"]`. A builtin stands for itself. What nests deeper than `links` is no name that anybody
+    wrote, and a file may hold one as deep as it is long.
     """
-    if node is None:
+    if node is None or links <= 0:
         return ""
     if node.type == "identifier":
         return names.get(text_of(node), text_of(node) if text_of(node) in BUILTINS else "")
     if node.type == "attribute":
-        owner = dotted(node.child_by_field_name("object"), names)
+        owner = dotted(node.child_by_field_name("object"), names, links - 1)
         return f"{owner}.{text_of(node.child_by_field_name('attribute'))}" if owner else ""
     if node.type == "parenthesized_expression" and node.named_child_count == 1:
-        return dotted(node.named_child(0), names)
+        return dotted(node.named_child(0), names, links - 1)
     if node.type == "call":
-        return dotted_call(node, names)
+        return dotted_call(node, names, links - 1)
     if node.type == "subscript":
-        owner = dotted(node.child_by_field_name("value"), names)
+        owner = dotted(node.child_by_field_name("value"), names, links - 1)
         key = literal(node.child_by_field_name("subscript"))
         if owner.endswith(".__dict__") and key:
             return f"{owner.removesuffix('.__dict__')}.{key}"
@@ -104,14 +117,14 @@ def dotted(node: tree_sitter.Node | None, names: dict[str, str]) -> str:
     return ""
 
 
-def dotted_call(node: tree_sitter.Node, names: dict[str, str]) -> str:
-    function = dotted(node.child_by_field_name("function"), names)
+def dotted_call(node: tree_sitter.Node, names: dict[str, str], links: int = MOST_LINKS) -> str:
+    function = dotted(node.child_by_field_name("function"), names, links - 1)
     given = positional(node)
     if function == "getattr" and len(given) >= 2:
-        owner, name = dotted(given[0], names), literal(given[1])
+        owner, name = dotted(given[0], names, links - 1), literal(given[1])
         return f"{owner}.{name}" if owner and name else ""
     if function == "vars" and len(given) == 1:
-        owner = dotted(given[0], names)
+        owner = dotted(given[0], names, links - 1)
         return f"{owner}.__dict__" if owner else ""
     if function in ("__import__", "importlib.import_module") and given:
         return literal(given[0])
@@ -173,8 +186,7 @@ def import_hits(node: tree_sitter.Node) -> Iterator[Hit]:
             yield rules.USED[whole], node
 
 
-def use_hits(node: tree_sitter.Node, names: dict[str, str]) -> Iterator[Hit]:
-    above = node.parent
+def use_hits(node: tree_sitter.Node, above: tree_sitter.Node | None, names: dict[str, str]) -> Iterator[Hit]:
     if above is not None and above.type in ("attribute", "aliased_import", "keyword_argument", "dotted_name"):
         inner = above.child_by_field_name("object") if above.type == "attribute" else None
         if inner is None or inner.id != node.id:

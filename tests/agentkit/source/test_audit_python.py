@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from agentkit.source.audit import audit_text
@@ -85,3 +87,12 @@ ORDINARY = [
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_code_is_not(text: str) -> None:
     assert audit_text(text, "kernel.py") == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["x" + ".b" * 10_000, "(" * 10_000 + "1" + ")" * 10_000, "f" + "()" * 10_000]
+)
+def test_an_expression_as_deep_as_the_file_is_long_is_read_in_good_time(text: str) -> None:
+    begin = time.process_time()
+    assert audit_text(f"{text}\nimport sys\nsys._getframe()\n", "train.py")
+    assert time.process_time() - begin < 20, "with a search for each node's parent it takes minutes"
