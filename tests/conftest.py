@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import random
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +47,29 @@ def auto_is_not_docker(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     wanted = [request.node.nodeid, *request.fixturenames]
     if not any("docker" in each for each in wanted if each != "auto_is_not_docker"):
         monkeypatch.setenv("DOCKER_HOST", "unix:///no/docker/in/this/test")
+
+
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """`once(name, make)`: a folder that the first worker of this test run to ask makes for all."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def folder_of(name: str, make: Callable[[Path], None]) -> Path:
+        folder, draft = shared / f"once-{name}", shared / f"once-{name}.draft"
+        with (shared / f"once-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                shutil.rmtree(draft, ignore_errors=True)
+                draft.mkdir()
+                make(draft)
+                draft.rename(folder)
+        return folder
+
+    return folder_of
 
 
 @dataclass

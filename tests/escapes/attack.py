@@ -38,7 +38,7 @@ class Attack:
     local: Local = "open"
     needs: tuple[Need, ...] = ()
     """For the try itself."""
-    teeth_need: tuple[Need, ...] = ()
+    proof_need: tuple[Need, ...] = ()
     """For the try without a defence, besides."""
     local_need: tuple[Need, ...] = ()
     """For it to get out of `local`, where that is open."""

@@ -95,7 +95,7 @@ def assert_out(verdict: Verdict) -> None:
 @pytest.mark.proof
 @every_attack
 def test_it_gets_out_without_its_defence(attack: Attack, folder: Path, loop: asyncio.Runner) -> None:
-    skip_without(lacking(attack.needs + attack.teeth_need))
+    skip_without(lacking(attack.needs + attack.proof_need))
     careful = attack.off is not by_careless_harness
     assert_out(run_attack(attack, attack.off, folder, loop, careful=careful, needs=frozenset()))
 
@@ -109,7 +109,7 @@ def test_local_is_as_open_as_the_table_says(attack: Attack, folder: Path, loop: 
     """For the others, the try without a defence was this one."""
     skip_without(
         lacking(
-            attack.needs + attack.local_need + (attack.teeth_need if attack.local == "open to root" else ())
+            attack.needs + attack.local_need + (attack.proof_need if attack.local == "open to root" else ())
         )
     )
     verdict = run_attack(attack, in_local, folder, loop, needs=frozenset())

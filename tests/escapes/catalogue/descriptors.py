@@ -140,12 +140,12 @@ DESCRIPTORS = (
     Attack("inherited_folder", "An open folder of the harness", "other_files", open_folder, as_plain,
            "stopped"),
     Attack("type_into_terminal", "Typing into the harness's terminal", "host_processes", terminal,
-           in_terminal, "stopped", teeth_need=(needs.root,)),
+           in_terminal, "stopped", proof_need=(needs.root,)),
 )  # fmt: skip
 
 WRITING = (
     Attack("write_system", "A file in the system's folders", "system_read_only", system_written, in_local,
-           "open to root", teeth_need=(needs.root,)),
+           "open to root", proof_need=(needs.root,)),
     Attack("write_packages", "A file beside Python's packages", "system_read_only", packages_written,
            in_local),
     Attack("write_mount", "Mounted data: content, names, modes, times", "system_read_only", data_changed,
@@ -153,7 +153,7 @@ WRITING = (
     Attack("write_workspace", "A workspace that is only to be read", "other_files", workspace_changed,
            with_writable_folder),
     Attack("remount_writable", "A read-only mount made writable", "privileges", remounted, with_own_mounts,
-           "open", teeth_need=(needs.root,)),
+           "open", proof_need=(needs.root,)),
     Attack("unmount_mask", "A mask taken away", "privileges", masked, under_mask, "open",
-           teeth_need=(needs.root,)),
+           proof_need=(needs.root,)),
 )  # fmt: skip

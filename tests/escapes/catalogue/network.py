@@ -189,7 +189,7 @@ ATTACKS = (
     Attack("ping_socket", "Data in an ICMP packet, by a ping socket", "network", icmp, in_local,
            "open", needs=(needs.root, ping_allowed)),
     Attack("packet_sniffer", "Listening to the host's loopback by a packet socket", "network",
-           loopback_traffic, in_local, "open to root", teeth_need=(needs.root,)),
+           loopback_traffic, in_local, "open to root", proof_need=(needs.root,)),
     Attack("abstract_socket", "An abstract Unix socket of the host", "network", abstract, with_network),
     Attack("unix_socket_tmp", "A Unix socket of the host by its path", "other_files", in_tmp, in_local),
     Attack("unix_socket_run", "A Unix socket of a service below /run", "other_files", in_run, in_local,

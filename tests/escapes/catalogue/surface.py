@@ -236,20 +236,20 @@ def key_added(scene: Scene) -> Proof:
 
 def privilege(name: str, title: str, prepare: Callable[[Scene], Proof], *more: Callable[[], str]) -> Attack:
     return Attack(name, title, "privileges", prepare, in_local, "open to root", needs=more,
-                  teeth_need=(needs.root,))  # fmt: skip
+                  proof_need=(needs.root,))  # fmt: skip
 
 
 def call(name: str, title: str, number: int, *, root: bool = True) -> Attack:
     """A system call of which the kernel's answer is all there is to see."""
     return Attack(name, title, "system_calls", by_its_word, in_local, "open to root" if root else "open",
-                  needs=(needs.system_call(number, name),), teeth_need=(needs.root,) if root else (),
+                  needs=(needs.system_call(number, name),), proof_need=(needs.root,) if root else (),
                   by_word=True)  # fmt: skip
 
 
 PRIVILEGES = (
     privilege("make_device", "A device node of its own", device_made),
     Attack("read_disk", "The host's disk below its file system", "privileges", disk_read, in_local,
-           "open to root", teeth_need=(needs.root, some_disk)),
+           "open to root", proof_need=(needs.root, some_disk)),
     privilege("device_nodes", "Any device of the host", devices_opened),
     privilege("write_kernel_log", "A line in the host's kernel log", log_written, needs.file("/dev/kmsg")),
     privilege("setuid_program", "A program that runs as its owner", program_of_other, needs.root),
@@ -267,20 +267,20 @@ PRIVILEGES = (
     privilege("pivot_root", "Another root, by pivot_root", rooted_in("new")),
     privilege("set_clock", "The host's clock", clock_set),
     Attack("set_hostname", "The host's name", "privileges", renamed, wrapped("unshare", "--uts"),
-           "not tried", teeth_need=(needs.root,), by_word=True),
+           "not tried", proof_need=(needs.root,), by_word=True),
 )  # fmt: skip
 
 CALLS = (
     Attack("bpf_map", "The kernel's virtual machine (bpf)", "system_calls", holds("bpf-map"), in_local,
-           "open to root", teeth_need=(needs.root,)),
+           "open to root", proof_need=(needs.root,)),
     Attack("perf_events", "Performance counters", "system_calls", holds("perf_event"), in_local,
-           "open to root", needs=(needs.system_call(298, "perf events"),), teeth_need=(needs.root,)),
+           "open to root", needs=(needs.system_call(298, "perf events"),), proof_need=(needs.root,)),
     Attack("io_uring", "A ring of system calls", "system_calls", holds("io_uring"), in_local,
-           "open to root", needs=(needs.system_call(425, "io_uring"),), teeth_need=(needs.root,)),
+           "open to root", needs=(needs.system_call(425, "io_uring"),), proof_need=(needs.root,)),
     Attack("userfaultfd", "Page faults handled by itself", "system_calls", holds("userfaultfd"), in_local,
-           "open to root", needs=(needs.system_call(323, "userfaultfd"),), teeth_need=(needs.root,)),
+           "open to root", needs=(needs.system_call(323, "userfaultfd"),), proof_need=(needs.root,)),
     Attack("fanotify", "Watching what everybody opens", "system_calls", holds("fanotify"), in_local,
-           "open to root", needs=(needs.system_call(300, "fanotify"),), teeth_need=(needs.root,)),
+           "open to root", needs=(needs.system_call(300, "fanotify"),), proof_need=(needs.root,)),
     Attack("add_key", "A key put into the kernel", "system_calls", key_added, in_local,
            needs=(needs.system_call(250, "keyrings"),)),
     call("restart_machine", "A restart of the machine", 169),
