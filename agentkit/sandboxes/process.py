@@ -14,7 +14,7 @@ import signal
 import subprocess
 import time
 
-from agentkit.contracts.sandbox import Channel, CommandResult, OnOutput
+from agentkit.contracts.sandbox import CommandResult, OnOutput
 from agentkit.errors import AgentkitError
 from agentkit.sandboxes.bounds import Bounds
 from agentkit.sandboxes.cpu_clock import CpuClock
@@ -22,7 +22,8 @@ from agentkit.sandboxes.launch import READY, Launch
 from agentkit.sandboxes.output import clean
 from agentkit.sandboxes.pipes import OutputPump, PipeChannel, read_until, take
 from agentkit.sandboxes.process_tree import Identity, ProcessTree, children_of, send
-from agentkit.sandboxes.result import End, notes, settle, status_of
+from agentkit.sandboxes.result import notes, settle, status_of
+from agentkit.sandboxes.supervised import SupervisedJob
 
 SAMPLE_SECONDS = 0.1
 """Between two looks at the tree; the first ones come sooner."""
@@ -81,51 +82,27 @@ async def run_to_end(job: ProcessJob) -> CommandResult:
         raise
 
 
-class ProcessJob:
+class ProcessJob(SupervisedJob):
     """`contracts.sandbox.Job` for a process of this machine."""
 
     def __init__(self, process: subprocess.Popen[bytes], launch: Launch, on_output: OnOutput | None) -> None:
         assert process.stdin and process.stdout
-        self._loop = asyncio.get_running_loop()
+        super().__init__(
+            launch.limits, OutputPump(take(process.stderr or process.stdout), launch.log, on_output)
+        )
         self._process = process
         self._stdin, self._stdout = process.stdin, process.stdout
         self._launch = launch
         self._tree = ProcessTree(process.pid, launch.marker)
         self._bounds = Bounds(launch.limits, self._tree)
-        self._pump = OutputPump(take(process.stderr or process.stdout), launch.log, on_output)
-        self._pump.on_problem = lambda: self._ask("listener")
-        self._channel: PipeChannel | None = None
         self._clock: CpuClock | None = None
         self._counted = 0.0
-        self._end: End | None = None
-        self._asked = self._loop.create_future()
         self._exited: asyncio.Future[None] = self._loop.create_future()
         self._usage: resource.struct_rusage | None = None
         self._code: int | None = None
         self._own_peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        self._began = self._loop.time()
-        self._task: asyncio.Task[CommandResult] | None = None
         self._handle = os.pidfd_open(process.pid)
         self._loop.add_reader(self._handle, self._on_exit)
-
-    @property
-    def channel(self) -> Channel:
-        if self._channel is None:
-            raise AgentkitError("This command was started without a channel.", "Next: Command(channel=True)")
-        return self._channel
-
-    async def wait(self) -> CommandResult:
-        if self._task is None:
-            raise AgentkitError("This command was never begun.")
-        return await asyncio.shield(self._task)
-
-    async def stop(self) -> CommandResult:
-        self._ask("stopped")
-        return await self.wait()
-
-    def say(self, line: str) -> None:
-        """Put a line of the harness's own into the output."""
-        self._pump.say(line)
 
     # ---- from start to end ----
 
@@ -184,24 +161,6 @@ class ProcessJob:
             if self._end:
                 return
             pause = min(2 * pause, SAMPLE_SECONDS)
-
-    def _deadlines(self) -> dict[End, float]:
-        limits = self._launch.limits
-        moments: dict[End, float] = {}
-        if limits.seconds is not None:
-            moments["timeout"] = self._began + limits.seconds
-        if limits.silent_seconds is not None:
-            moments["silent"] = self._pump.last + limits.silent_seconds
-        return moments
-
-    def _late(self) -> End | None:
-        now = self._loop.time()
-        return next((end for end, moment in self._deadlines().items() if now >= moment), None)
-
-    def _ask(self, end: End) -> None:
-        if not self._asked.done():
-            self._end = self._end or end
-            self._asked.set_result(None)
 
     async def _terminate(self) -> None:
         members = [each for each in self._tree.members() if each.pid not in self._tree.guards]

@@ -15,7 +15,7 @@ from typing import Any
 from agentkit.contracts.record import Record
 from agentkit.contracts.task import Metric, Task, TaskEntry
 from agentkit.errors import UnknownName
-from agentkit.evaluation import answers, audit_flags, harness_folders, kernels, locked
+from agentkit.evaluation import asked_child, audit_flags, harness_folders, kernels, locked
 from agentkit.evaluation.kernels.problem import KernelRules, Range
 from agentkit.evaluation.locked import LockedFiles, digest_all
 from agentkit.evaluation.toml_record import read_toml_record
@@ -89,7 +89,7 @@ def read_kernel_task(name: str) -> KernelTask:
 def deciding_files(folder: Path) -> dict[str, Path]:
     """By a name each: the task's own files, and the code that measures."""
     code = sorted(Path(kernels.__file__).parent.glob("*.py"))
-    code += [Path(module.__file__ or "") for module in (answers, audit_flags, harness_folders, locked)]
+    code += [Path(module.__file__ or "") for module in (asked_child, audit_flags, harness_folders, locked)]
     own = (FILE, PROBLEM, START, SOLUTION)
     return {**{name: folder / name for name in own}, **{f"code/{each.name}": each for each in code}}
 

@@ -19,6 +19,7 @@ from agentkit.errors import UnknownName, UsageError
 from agentkit.evaluation import (
     answerer,
     answers,
+    asked_child,
     audit_flags,
     examination,
     harness_folders,
@@ -47,6 +48,8 @@ LATER = {
 DECIDES = (
     answerer,
     answers,
+    asked_child,
+    asked_child,
     audit_flags,
     examination,
     harness_folders,

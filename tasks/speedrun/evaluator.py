@@ -17,7 +17,8 @@ from agentkit.contracts.outcome import Flag, Outcome, Status
 from agentkit.contracts.sandbox import Environment, Limits, Mount
 from agentkit.contracts.task import Candidate, Lack
 from agentkit.errors import AgentkitError
-from agentkit.evaluation.answers import BadAnswer, ModelFile
+from agentkit.evaluation.answers import ModelFile
+from agentkit.evaluation.asked_child import BadAnswer
 from agentkit.evaluation.audit_flags import audit_flags
 from agentkit.evaluation.conditions.reference_work import read_yardstick
 from agentkit.evaluation.examination import Examined, Text, examine_model

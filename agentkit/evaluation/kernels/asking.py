@@ -7,7 +7,6 @@ counts as its own: an echo child shows how much that is.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import struct
@@ -20,13 +19,13 @@ from pathlib import Path
 import numpy as np
 from numpy.random import Generator
 
-from agentkit.contracts.sandbox import Command, CommandResult, Environment, Job, Sandbox
-from agentkit.evaluation.answers import BadAnswer
+from agentkit.contracts.sandbox import Environment, Job, Sandbox
+from agentkit.evaluation.asked_child import AskedChild, BadAnswer, start_child
 from agentkit.evaluation.kernels.exchange import INSIDE, Exchange, ExchangeDamaged
 from agentkit.evaluation.kernels.inputs import Array, Laid
 from agentkit.evaluation.kernels.problem import Dtype, Shape
 
-MESSAGE_BYTES = 16_000
+PROGRAM = Path(__file__).with_name("answerer.py")
 NONCE_BYTES = 8
 SCRIPT = "kernel.py"
 ECHO = ""
@@ -57,65 +56,45 @@ async def open_kernel(
     Nothing of it is left afterwards. Raises BadAnswer, with its traceback, when it does not get that far.
     """
     with Exchange(capacity) as exchange:
-        command = Command(
-            argv=("python", "-P", "-c", answerer_text(), script, str(INSIDE)),
-            folder=folder,
-            environment=environment.model_copy(update={"mounts": (*environment.mounts, exchange.mount)}),
-            folder_writable=False,
-            channel=True,
-        )
+        shown = environment.model_copy(update={"mounts": (*environment.mounts, exchange.mount)})
         began = now()
-        child = KernelChild(await sandbox.start(command), exchange)
+        job = await start_child(sandbox, folder, PROGRAM, (script, str(INSIDE)), shown)
+        child = KernelChild(job, exchange)
         try:
-            await child.wait_ready(load_seconds)
+            await child.wait_ready(load_seconds, "importing kernel.py")
             child.busy_seconds += (now() - began) / 1e9
             yield child
         finally:
             await child.close()
 
 
-def answerer_text() -> str:
-    """The child's program. It travels as an argument, so no file of ours can be edited."""
-    return Path(__file__).with_name("answerer.py").read_text(encoding="utf-8")
-
-
-class KernelChild:
-    """The harness's end of one child."""
+class KernelChild(AskedChild):
+    """The harness's end of one child that holds a kernel."""
 
     def __init__(self, job: Job, exchange: Exchange) -> None:
-        self._job = job
+        super().__init__(job)
         self._exchange = exchange
         self.busy_seconds = 0.0
         """Wall seconds in which it had something to do: starting, loading, answering."""
-        self.result: CommandResult | None = None
-        """How the child ended and what it cost; set by `close`."""
-
-    async def wait_ready(self, seconds: float) -> None:
-        async with self._guarded(seconds, "kernel.py, when imported,"):
-            kind = await self._job.channel.read(1)
-            if kind != b"R":
-                raise await self._fault(kind, "importing kernel.py")
 
     async def ask(
         self, inputs: Sequence[Laid], shape: Shape, dtype: Dtype, rng: Generator, seconds: float
     ) -> Answered:
         """One timed question. Raises BadAnswer; `protocol` is what no honest kernel can cause."""
-        exchange, channel = self._exchange, self._job.channel
+        exchange, channel = self._exchange, self.channel
         placed = exchange.place(inputs, shape, dtype, rng)
         nonce = os.urandom(NONCE_BYTES)
         places = [place_of(each, start) for each, start in zip(inputs, placed.starts, strict=True)]
         target = {"dtype": dtype, "shape": shape, "offset": placed.output}
         request = framed({"nonce": nonce.hex(), "inputs": places, "output": target})
         output = np.full(shape, np.nan, dtype)  # so its pages exist before the clock starts
-        async with self._guarded(seconds, "kernel()"):
+        async with self.guarded(seconds, "kernel()"):
             with whole_file():
                 exchange.poison(placed)
                 began = now()
                 exchange.send(inputs, placed)
                 await channel.write(request)
-                kind = await channel.read(1)
-                if kind != b"D":
-                    raise await self._fault(kind, "kernel()")
+                await self.expect(b"D", "kernel()")
                 said = await channel.read(NONCE_BYTES)
                 exchange.take(placed, output)
                 spent = (now() - began) / 1e9
@@ -126,42 +105,12 @@ class KernelChild:
 
     async def count_threads(self, seconds: float) -> int:
         """As the child says, so good for a hint only."""
-        async with self._guarded(seconds, "kernel.py"):
-            await self._job.channel.write(framed({}))
-            if await self._job.channel.read(1) != b"T":
+        async with self.guarded(seconds, "kernel.py"):
+            await self.channel.write(framed({}))
+            if await self.channel.read(1) != b"T":
                 raise BadAnswer("protocol", "an answer came to a question that was not asked")
-            count: int = struct.unpack("<I", await self._job.channel.read(4))[0]
+            count: int = struct.unpack("<I", await self.channel.read(4))[0]
             return count
-
-    async def _fault(self, kind: bytes, what: str) -> BadAnswer:
-        if kind != b"E":
-            return BadAnswer("protocol", f"{what} answered with bytes that are no answer")
-        (length,) = struct.unpack("<I", await self._job.channel.read(4))
-        message = (await self._job.channel.read(min(length, MESSAGE_BYTES))).decode("utf-8", "replace")
-        last = message.strip().splitlines()[-1:] or ["no message"]
-        return BadAnswer("crash", f"{what} failed: {last[0][:300]}", message)
-
-    @asynccontextmanager
-    async def _guarded(self, seconds: float, what: str) -> AsyncIterator[None]:
-        """Turn silence and a closed pipe into a BadAnswer; the child does not survive either."""
-        late = f"{what} did not answer within {seconds:g} s"
-        try:
-            async with asyncio.timeout(seconds):
-                yield
-        except TimeoutError as error:
-            raise BadAnswer("timeout", late, (await self.close()).output) from error
-        except EOFError as error:
-            result = await self.close()
-            if result.status in ("timeout", "silent"):
-                raise BadAnswer("timeout", "all calls together took too long", result.output) from error
-            code = "" if result.exit_code is None else f" (exit code {result.exit_code})"
-            raise BadAnswer("crash", f"{what} ended its process{code}", result.output) from error
-
-    async def close(self) -> CommandResult:
-        """Stop the child and all that it started."""
-        if self.result is None:
-            self.result = await self._job.stop()
-        return self.result
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from agentkit.contracts.outcome import Flag, Outcome, Status
 from agentkit.contracts.sandbox import Environment, Limits, Sandbox
 from agentkit.contracts.task import Candidate, Lack
 from agentkit.errors import BrokenPlugin
-from agentkit.evaluation.answers import BadAnswer
+from agentkit.evaluation.asked_child import BadAnswer
 from agentkit.evaluation.audit_flags import audit_flags
 from agentkit.evaluation.kernels.asking import ECHO, SCRIPT, KernelChild, open_kernel
 from agentkit.evaluation.kernels.exchange import capacity_for

@@ -17,7 +17,7 @@ from numpy.random import Generator
 
 from agentkit.contracts.outcome import Status
 from agentkit.errors import BrokenPlugin
-from agentkit.evaluation.answers import BadAnswer
+from agentkit.evaluation.asked_child import BadAnswer
 from agentkit.evaluation.kernels.asking import Answered, KernelChild
 from agentkit.evaluation.kernels.inputs import Laid, draw_inputs
 from agentkit.evaluation.kernels.precision import allowed_error, check_reference, describe_error, error_of

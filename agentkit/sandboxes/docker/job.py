@@ -8,14 +8,14 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from agentkit.contracts.sandbox import Channel, Command, CommandResult, OnOutput
-from agentkit.errors import AgentkitError
+from agentkit.contracts.sandbox import Command, CommandResult, OnOutput
 from agentkit.sandboxes.disk import DiskWatch
 from agentkit.sandboxes.docker.container import Container
 from agentkit.sandboxes.docker.shape import WORKSPACE
 from agentkit.sandboxes.pipes import OutputPump, PipeChannel
 from agentkit.sandboxes.process_tree import descend
 from agentkit.sandboxes.result import End, notes, status_of
+from agentkit.sandboxes.supervised import SupervisedJob
 
 DEATH_SECONDS = 20.0
 """For the supervisor to report the end of what it was told to kill."""
@@ -34,7 +34,7 @@ class Order(NamedTuple):
     variables: Mapping[str, str]
 
 
-class DockerJob:
+class DockerJob(SupervisedJob):
     """`contracts.sandbox.Job`. The pipes go straight from the command to us; the supervisor holds no end."""
 
     def __init__(
@@ -47,51 +47,23 @@ class DockerJob:
         disk: DiskWatch | None = None,
     ) -> None:
         """`after` is told, once, whether the container can be used again."""
-        self._loop = asyncio.get_running_loop()
+        output, sink = pipe()
+        try:
+            super().__init__(command.environment.limits, OutputPump(output, command.log, on_output))
+        except BaseException:
+            os.close(sink)
+            raise
+        self._theirs = [sink]
         self._container = container
         self._connection = container.connection
         self._command = command
         self._order = order
         self._after = after
-        self._limits = command.environment.limits
         self._disk = disk
-        self._channel: PipeChannel | None = None
-        self._end: End | None = None
-        self._asked = self._loop.create_future()
         self._started: asyncio.Future[None] = self._loop.create_future()
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._report: dict[str, Any] | None = None
         """What the supervisor said of the end; None: nothing, because it was gone."""
-        self._theirs: list[int] = []
-        output, sink = pipe()
-        self._theirs.append(sink)
-        try:
-            self._pump = OutputPump(output, command.log, on_output)
-        except BaseException:
-            os.close(sink)
-            raise
-        self._pump.on_problem = lambda: self._ask("listener")
-        self._began = self._loop.time()
-        self._task: asyncio.Task[CommandResult] | None = None
-
-    @property
-    def channel(self) -> Channel:
-        if self._channel is None:
-            raise AgentkitError("This command was started without a channel.", "Next: Command(channel=True)")
-        return self._channel
-
-    async def wait(self) -> CommandResult:
-        if self._task is None:
-            raise AgentkitError("This command was never begun.")
-        return await asyncio.shield(self._task)
-
-    async def stop(self) -> CommandResult:
-        self._ask("stopped")
-        return await self.wait()
-
-    def say(self, line: str) -> None:
-        """Put a line of the harness's own into the output."""
-        self._pump.say(line)
 
     async def begin(self) -> None:
         """EOFError if the container is gone: nothing was started then."""
@@ -192,9 +164,7 @@ class DockerJob:
             )
             if self._ended.done():
                 return
-            for end, moment in self._deadlines().items():
-                if self._loop.time() >= moment:
-                    self._end = self._end or end
+            self._end = self._end or self._late()
             if self._disk and self._disk.over(self._pids):
                 self._end = self._end or "disk"
             if self._end:
@@ -203,19 +173,6 @@ class DockerJob:
     def _pids(self) -> list[int]:
         """As far as they can be seen from here."""
         return list(descend(self._container.process)) if self._container.process else []
-
-    def _deadlines(self) -> dict[End, float]:
-        moments: dict[End, float] = {}
-        if self._limits.seconds is not None:
-            moments["timeout"] = self._began + self._limits.seconds
-        if self._limits.silent_seconds is not None:
-            moments["silent"] = self._pump.last + self._limits.silent_seconds
-        return moments
-
-    def _ask(self, end: End) -> None:
-        if not self._asked.done():
-            self._end = self._end or end
-            self._asked.set_result(None)
 
     def _say(self, order: str) -> None:
         with contextlib.suppress(OSError):

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from agentkit.evaluation.answers import answerer_text
+from agentkit.evaluation.answers import PROGRAM
 
 GOODBYE = struct.pack("<cII", b"B", 0, 0)
 
 
 def child(folder: Path, script: str, requests: bytes) -> subprocess.CompletedProcess[bytes]:
     (folder / "train.py").write_text(script)
-    command = [sys.executable, "-P", "-c", answerer_text(), "train.py", "checkpoint.pt"]
+    command = [sys.executable, "-P", "-c", PROGRAM.read_text(encoding="utf-8"), "train.py", "checkpoint.pt"]
     return subprocess.run(command, cwd=folder, input=requests, capture_output=True, check=False, timeout=120)
 
 

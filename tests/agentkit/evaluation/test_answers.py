@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from agentkit.contracts.sandbox import Channel, CommandResult, Environment, Limits
-from agentkit.evaluation.answers import Answerer, BadAnswer, ModelFile, answerer_text, open_answerer
+from agentkit.evaluation.answers import PROGRAM, Answerer, ModelFile, open_answerer
+from agentkit.evaluation.asked_child import BadAnswer
 from agentkit.sandboxes.local import LocalSandbox
 
 TOKENS = np.arange(6, dtype=np.uint8).reshape(2, 3)
@@ -224,4 +225,4 @@ def test_a_load_that_hangs_is_ended(tmp_path: Path) -> None:
 
 
 def test_the_childs_program_is_text_that_compiles() -> None:
-    compile(answerer_text(), "answerer", "exec")
+    compile(PROGRAM.read_text(encoding="utf-8"), "answerer", "exec")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from agentkit.contracts.sandbox import Environment
-from agentkit.evaluation.answers import BadAnswer, ModelFile
+from agentkit.evaluation.answers import ModelFile
+from agentkit.evaluation.asked_child import BadAnswer
 from agentkit.evaluation.examination import Examined, Patience, Text, examine_model
 from agentkit.evaluation.language_model import LossRules
 from agentkit.sandboxes.local import LocalSandbox

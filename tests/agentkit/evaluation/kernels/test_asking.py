@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from agentkit.contracts.sandbox import Environment, Limits, Sandbox
-from agentkit.evaluation.answers import BadAnswer
+from agentkit.evaluation.asked_child import BadAnswer
 from agentkit.evaluation.kernels.asking import ECHO, SCRIPT, Answered, KernelChild, open_kernel
 from agentkit.evaluation.kernels.exchange import capacity_for
 from agentkit.evaluation.kernels.inputs import lay

@@ -107,7 +107,9 @@ def test_work_in_other_threads_wins_nothing(walled: Evaluate) -> None:
         "def kernel(x):\n    return np.tanh(x)\n"
     )
     assert {"threads", "audit:background_thread"} <= codes(outcome)
-    assert outcome.status == "invalid" or outcome.metrics["speedup"] < 1.3, outcome.reason
+    # On a machine that others disturb a ratio of times says little, and the outcome says that it is so.
+    marked = outcome.status == "invalid" or "conditions" in codes(outcome)
+    assert marked or outcome.metrics["speedup"] < 1.3, outcome.reason
     if outcome.status == "invalid":
         assert "worked between calls" in outcome.reason
 
