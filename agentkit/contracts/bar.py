@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.record import Record
@@ -17,7 +18,11 @@ class Bar(Record):
 
     def margin(self, outcome: Outcome) -> float | None:
         """How far the figure is on the good side of the limit; None where there is no finite figure."""
-        value = outcome.metrics.get(self.name)
+        return self.margin_of(outcome.metrics)
+
+    def margin_of(self, metrics: Mapping[str, float]) -> float | None:
+        """The same for figures of any origin, such as means."""
+        value = metrics.get(self.name)
         if value is None or not math.isfinite(value):
             return None
         return self.limit - value if self.lower_is_better else value - self.limit

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agentkit.contracts.attempt import Attempt
+from agentkit.contracts.bar import Bar
 from agentkit.contracts.calibration import Calibration
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.scaffold import Finaliser
@@ -99,7 +100,7 @@ class Closing:
                 read_rubric(task.rubric),
                 Evidence(
                     folder=folder,
-                    figures=figures(found, state.tree.attempts),
+                    figures=figures(found, state.tree.attempts, task.bars),
                     trust=found.trust,
                     diff=workspace.diff(self.run.start, chosen.snapshot),
                     sandbox=self.run.sandbox,
@@ -111,8 +112,8 @@ class Closing:
         self.run.journal.append("judged", **report.model_dump(mode="json"))
 
 
-def figures(found: Answer, attempts: Mapping[str, Attempt]) -> dict[str, float]:
-    """What a rubric's `figure` checks may name."""
+def figures(found: Answer, attempts: Mapping[str, Attempt], bars: Sequence[Bar]) -> dict[str, float]:
+    """What a rubric's `figure` checks may name. `loss_margin`: by how much the mean meets the bar `loss`."""
     tried = list(attempts.values())
     known = {
         **found.metrics,
@@ -126,6 +127,9 @@ def figures(found: Answer, attempts: Mapping[str, Attempt]) -> dict[str, float]:
         "measurements": float(found.measurements),
         "valid_measurements": float(found.valid_measurements),
     }
+    for bar in bars:
+        if (margin := bar.margin_of(found.metrics)) is not None:
+            known[f"{bar.name}_margin"] = margin
     if found.fsr is not None:
         known["fsr"] = found.fsr
     if found.fsr_interval is not None:

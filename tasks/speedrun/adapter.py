@@ -41,10 +41,13 @@ POCKET_FILES = FOLDER / "files" / "pocket"
 SCRIPT = "train.py"
 POCKET = "pocket"
 POCKET_FILE = "pocket.toml"
+INSTRUCTIONS = FOLDER / "pocket_instructions.md"
+"""Of every pocket task: what is asked is the same, only the figures differ."""
 LATER = {
     "gpu1": "the profile for one GPU is not part of this version",
     "gpu8": "the profile for eight H100s is not part of this version",
 }
+REFUSED_PURPOSE = "Reproduce the next record of the NanoGPT speedrun."
 DECIDES = (
     answerer,
     answers,
@@ -84,6 +87,9 @@ class RecordFacts(Record):
     technique: str
     pocket: bool
     excluded: str = ""
+    """Why no task starts here, in any profile."""
+    no_pocket: str = ""
+    """Why the step from here has no meaning on one CPU."""
 
 
 class Speedrun:
@@ -97,8 +103,9 @@ class Speedrun:
         found = []
         for number, facts in read_records().items():
             name = f"record{number}"
-            if facts.excluded:
-                found.append(TaskEntry(name=name, purpose=facts.technique, refused=facts.excluded))
+            refused = facts.excluded or facts.no_pocket
+            if refused:
+                found.append(TaskEntry(name=name, purpose=REFUSED_PURPOSE, refused=refused))
             elif (FOLDER / name / POCKET_FILE).is_file():
                 found.append(TaskEntry(name=name, purpose=read_pocket_task(name).purpose))
         return found
@@ -124,7 +131,7 @@ def load_pocket(name: str) -> Task:
         reference=f"{BENCHMARK}/{name}",
         title=table.title,
         purpose=table.purpose,
-        instructions=fill((folder / "instructions.md").read_text(encoding="utf-8"), table.rules),
+        instructions=fill(INSTRUCTIONS.read_text(encoding="utf-8"), number, table.rules),
         files={SCRIPT: start},
         metric=Metric(name="cpu_seconds", unit="s", lower_is_better=True),
         evaluator=PocketEvaluator(table.rules, LockedFiles.of(deciding_files(start, target))),
@@ -151,9 +158,10 @@ def read_records() -> dict[int, RecordFacts]:
     return {int(number): RecordFacts.model_validate(facts) for number, facts in content.items()}
 
 
-def fill(text: str, rules: PocketRules) -> str:
+def fill(text: str, number: int, rules: PocketRules) -> str:
     """The instructions with the figures of the rules, so that the two cannot disagree."""
     values = {
+        "record": number,
         "target_loss": f"{rules.target_loss:g}",
         "windows": rules.loss.windows,
         "length": rules.loss.length,

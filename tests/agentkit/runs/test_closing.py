@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from agentkit.contracts.attempt import Attempt
+from agentkit.contracts.bar import Bar
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.summary import Answer
 from agentkit.contracts.task import Candidate
@@ -174,10 +175,11 @@ def test_figures_a_rubric_may_name() -> None:
         metrics={"cpu_seconds": 13.0}, measurements=3, valid_measurements=2,
     )  # fmt: skip
     known = {each.id: each for each in tried}
-    assert figures(answer, known) == {
+    bars = (Bar(name="cpu_seconds", limit=20), Bar(name="loss", limit=2))
+    assert figures(answer, known, bars) == {
         "cpu_seconds": 13.0, "attempts": 4, "valid_attempts": 2, "failed_attempts": 1,
         "flagged_attempts": 1, "repaired_attempts": 1, "measurements": 3, "valid_measurements": 2,
-        "fsr": 0.8, "fsr_low": 0.7,
+        "fsr": 0.8, "fsr_low": 0.7, "cpu_seconds_margin": 7.0,
     }  # fmt: skip
     bare = answer.model_copy(update={"fsr": None, "fsr_interval": None})
-    assert not {"fsr", "fsr_low"} & figures(bare, known).keys()
+    assert not {"fsr", "fsr_low"} & figures(bare, known, ()).keys()
