@@ -129,12 +129,15 @@ def test_the_rubric_tells_target_from_start(task: Task) -> None:
     assert verdicts(task, task.solution["train.py"]) == {"window-follows-step": True}
 
 
-def test_the_rubric_asks_for_the_target_of_the_rules(task: Task) -> None:
+def test_the_target_loss_stands_in_one_place(task: Task) -> None:
     assert task.rubric is not None
     rules = task.evaluator.rules  # type: ignore[attr-defined]
+    assert [(bar.name, bar.limit) for bar in task.bars] == [("loss", rules.target_loss)]
     leaves = [leaf for each in read_rubric(task.rubric).criteria for leaf in each.children]
-    (loss,) = [leaf.check for leaf in leaves if leaf.check and leaf.check.get("name") == "loss"]
-    assert loss["at_most"] == rules.target_loss
+    (target,) = [leaf.check for leaf in leaves if leaf.id == "target"]
+    assert target == {"kind": "figure", "name": "loss_margin", "at_least": 0.0}
+    assert f"{rules.target_loss:g}" not in task.rubric.read_text(encoding="utf-8")
+    assert f"at most {rules.target_loss:g} nats" in task.instructions
 
 
 def test_hints_hold_no_figure_that_is_not_a_fact(task: Task, module: Callable[[str], Any]) -> None:

@@ -1,0 +1,115 @@
+"""`agentkit speedrun fetch`: a checkout of modded-nanogpt at the commit that `sources.toml` describes.
+
+Git keeps what a finished step has brought, so a second call goes on where the first was interrupted: first
+the files of the commit, then the history, from which a few records are read.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentkit.errors import BadFile, MissingRequirement, RunProblem
+
+from .source import Checkout, Sources, read_script
+
+STEP_SECONDS = 3600.0
+QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
+"""A repository that asks for a password is an error, not a question nobody sees."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    folder: Path
+    scripts: int
+    """Records whose script has the digest it should have."""
+    without: tuple[str, ...]
+    """Those that have no script, as track.number."""
+
+
+def fetch_checkout(folder: Path, sources: Sources, tell: Callable[[str], None]) -> Fetched:
+    """Raises MissingRequirement for git or the network, RunProblem for a folder in the way, BadFile."""
+    if folder.exists() and not (folder / ".git").is_dir() and any(folder.iterdir()):
+        raise RunProblem(
+            f"{folder} is in the way: it is not empty, and no checkout of git.",
+            "Next: --to another folder, or move it away",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    git = _Git(folder)
+    if not (folder / ".git").is_dir():
+        git.run("init", "--quiet")
+    _check_origin(git, sources)
+    if not git.has(sources.commit):
+        tell(f"fetching commit {sources.commit[:12]} of {sources.repository}")
+        git.run("fetch", "--quiet", "--no-tags", "--depth", "1", sources.repository, sources.commit)
+    if git.ask("rev-parse", "HEAD") != sources.commit or git.ask("status", "--porcelain"):
+        tell("laying out its files")
+        git.run("-c", "core.autocrlf=false", "checkout", "--quiet", "--force", "--detach", sources.commit)
+    if git.ask("rev-parse", "--is-shallow-repository") == "true":
+        tell("fetching the history")
+        git.run("fetch", "--quiet", "--no-tags", "--unshallow", sources.repository, sources.commit)
+    tell("checking digests")
+    return check_scripts(folder, sources)
+
+
+def check_scripts(folder: Path, sources: Sources) -> Fetched:
+    """Reads the script of every record; raises BadFile for the first that is another."""
+    checkout = Checkout(folder, is_templates=False)
+    scripts, without = 0, []
+    for track in ("main", "retimed", "medium", "steps"):
+        for number, place in sources.track(track).items():
+            if place.absent:
+                without.append(f"{track}.{number}")
+                continue
+            read_script(checkout, track, number, sources)
+            scripts += 1
+    return Fetched(folder, scripts, tuple(without))
+
+
+def _check_origin(git: _Git, sources: Sources) -> None:
+    """So that a folder with something else in it is not turned into this."""
+    found = git.ask("config", "--get", "remote.origin.url")
+    if not found:
+        git.run("remote", "add", "origin", sources.repository)
+    elif found.removesuffix(".git") != sources.repository.removesuffix(".git"):
+        raise BadFile(git.folder / ".git", "remote.origin.url", sources.repository, found)
+
+
+@dataclass(frozen=True)
+class _Git:
+    folder: Path
+
+    def run(self, *words: str) -> str:
+        done = self._call(words)
+        if done.returncode != 0:
+            raise MissingRequirement(
+                f"git {words[0] if words[0] != '-c' else words[2]} did not work.",
+                f"Looked in: {self.folder}",
+                *(line for line in done.stderr.strip().splitlines()[-3:]),
+                "Next: the same command again; what has come so far is kept",
+            )
+        return done.stdout.strip()
+
+    def ask(self, *words: str) -> str:
+        """Empty where git has no answer."""
+        done = self._call(words)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    def has(self, commit: str) -> bool:
+        """With all its files: an interrupted fetch leaves no commit behind."""
+        return self._call(("cat-file", "-e", commit + "^{tree}")).returncode == 0
+
+    def _call(self, words: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        command = ["git", "-C", str(self.folder), *words]
+        try:
+            return subprocess.run(
+                command, capture_output=True, text=True, errors="replace", check=False,
+                timeout=STEP_SECONDS, env={**os.environ, **QUIET}, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        except FileNotFoundError as error:
+            raise MissingRequirement("git is not installed.", "Next: install it") from error
+        except subprocess.TimeoutExpired as error:
+            raise MissingRequirement(f"git {words[0]} took more than {STEP_SECONDS:g} s.") from error
