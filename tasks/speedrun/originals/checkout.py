@@ -14,11 +14,13 @@ from pathlib import Path
 
 from agentkit.errors import BadFile, MissingRequirement, RunProblem
 
-from .source import Checkout, Sources, read_script
+from .source import Checkout, Sources, git_environment, read_script
 
 STEP_SECONDS = 3600.0
-QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
-"""A repository that asks for a password is an error, not a question nobody sees."""
+OURS = "agentkit.fetched"
+"""A setting of the checkout: it was made here, so its files may be written over."""
+
+CHANGED = ("--porcelain", "--untracked-files=no")
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,15 @@ def fetch_checkout(folder: Path, sources: Sources, tell: Callable[[str], None]) 
     if not (folder / ".git").is_dir():
         git.run("init", "--quiet")
     _check_origin(git, sources)
+    if not git.ask("rev-parse", "HEAD"):
+        git.run("config", OURS, "true")
     if not git.has(sources.commit):
         tell(f"fetching commit {sources.commit[:12]} of {sources.repository}")
         git.run("fetch", "--quiet", "--no-tags", "--depth", "1", sources.repository, sources.commit)
-    if git.ask("rev-parse", "HEAD") != sources.commit or git.ask("status", "--porcelain"):
+    if git.ask("rev-parse", "HEAD") != sources.commit or git.ask("status", *CHANGED):
+        _check_ours(git, sources)
         tell("laying out its files")
-        git.run("-c", "core.autocrlf=false", "checkout", "--quiet", "--force", "--detach", sources.commit)
+        git.run("checkout", "--quiet", "--force", "--detach", sources.commit)
     if git.ask("rev-parse", "--is-shallow-repository") == "true":
         tell("fetching the history")
         git.run("fetch", "--quiet", "--no-tags", "--unshallow", sources.repository, sources.commit)
@@ -78,6 +83,17 @@ def _check_origin(git: _Git, sources: Sources) -> None:
         raise BadFile(git.folder / ".git", "remote.origin.url", sources.repository, found)
 
 
+def _check_ours(git: _Git, sources: Sources) -> None:
+    """A person's own clone may hold their work; raises RunProblem."""
+    if git.ask("config", "--get", OURS) == "true":
+        return
+    raise RunProblem(
+        f"{git.folder} is a clone of yours, at another commit or with changes; it is left as it is.",
+        f"Next: git -C {git.folder} checkout {sources.commit[:12]}, once your changes are committed",
+        "Or: --to another folder",
+    )
+
+
 @dataclass(frozen=True)
 class _Git:
     folder: Path
@@ -86,7 +102,7 @@ class _Git:
         done = self._call(words)
         if done.returncode != 0:
             raise MissingRequirement(
-                f"git {words[0] if words[0] != '-c' else words[2]} did not work.",
+                f"git {words[0]} did not work.",
                 f"Looked in: {self.folder}",
                 *(line for line in done.stderr.strip().splitlines()[-3:]),
                 "Next: the same command again; what has come so far is kept",
@@ -103,11 +119,11 @@ class _Git:
         return self._call(("cat-file", "-e", commit + "^{tree}")).returncode == 0
 
     def _call(self, words: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-        command = ["git", "-C", str(self.folder), *words]
+        command = ["git", "-C", str(self.folder), "-c", "core.autocrlf=false", *words]
         try:
             return subprocess.run(
                 command, capture_output=True, text=True, errors="replace", check=False,
-                timeout=STEP_SECONDS, env={**os.environ, **QUIET}, stdin=subprocess.DEVNULL,
+                timeout=STEP_SECONDS, env=git_environment(os.environ), stdin=subprocess.DEVNULL,
             )  # fmt: skip
         except FileNotFoundError as error:
             raise MissingRequirement("git is not installed.", "Next: install it") from error

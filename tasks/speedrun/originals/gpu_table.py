@@ -16,7 +16,8 @@ from agentkit.evaluation.toml_record import read_toml_record
 TABLE = Path(__file__).with_name("gpu.toml")
 RANKS = 8
 """What every record was set on."""
-OneGpu = Literal["exact", "arguments", "summed", "shrinks", "asserts"]
+OneGpu = Literal["exact", "arguments", "summed", "kept", "shrinks", "asserts"]
+POSSIBLE: tuple[OneGpu, ...] = ("exact", "summed")
 Need = Literal["flex", "triton", "fp8", "fa3"]
 LEAST_CAPABILITY: Mapping[Need, tuple[int, int]] = {
     "flex": (8, 0),
@@ -45,6 +46,7 @@ class Requirements(Record):
 
 class Table(Record):
     reasons: Mapping[OneGpu, str]
+    """Why a record is refused."""
     records: Mapping[int, Requirements]
 
 
@@ -72,19 +74,28 @@ def requirements(record: int) -> Requirements:
     return records[record]
 
 
-def one_gpu_arguments(record: int, from_templates: bool = False) -> tuple[str, ...]:
-    """What to add to the command line on one GPU; raises MissingRequirement: it would be another training."""
+class OneGpuPlan(Record):
+    """What turns a record's script into the same training on one GPU."""
+
+    arguments: tuple[str, ...] = ()
+    """To add to the command line."""
+    averaged: bool = False
+    """Whether the script needs `averaging.average_gradients`; both ends of a task do, or neither."""
+
+
+def one_gpu_plan(record: int, from_templates: bool = False) -> OneGpuPlan:
+    """Raises MissingRequirement where it would be another training."""
     row = requirements(record)
-    if row.one_gpu == "exact":
-        return ()
+    if row.one_gpu in POSSIBLE:
+        return OneGpuPlan(averaged=row.one_gpu == "summed")
     if row.one_gpu == "arguments" and not from_templates:
-        return row.arguments
-    runs = [number for number, each in read_table().records.items() if each.one_gpu == "exact"]
+        return OneGpuPlan(arguments=row.arguments)
+    runs = [number for number, each in read_table().records.items() if each.one_gpu in POSSIBLE]
     near = min(runs, key=lambda number: abs(number - record))
     raise MissingRequirement(
         f"Record {record} cannot run on one GPU: {read_table().reasons[row.one_gpu]}.",
-        f"Exact on one GPU: records {spans(runs)}",
-        f"Next: --profile gpu8 on a machine with {RANKS} GPUs, or start at record {near}",
+        f"The same training on one GPU: records {spans(runs)}",
+        f"Next: --profile gpu8 on a machine with {RANKS} GPUs, or another record, such as {near}",
     )
 
 

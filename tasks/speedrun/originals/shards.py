@@ -151,14 +151,16 @@ def least_tokens(ranks: int, sequences: int, length: int) -> int:
 
 
 def find_shards(folder: Path, shards: int) -> ShardSet:
-    """The first `shards` training shards and those for validation; raises MissingRequirement, BadFile."""
-    train = sorted(folder.glob(TRAIN))[:shards]
+    """The first `shards` training shards and those for validation; raises MissingRequirement, BadFile.
+
+    By number: a gap would be another order of data than the record's.
+    """
+    wanted = [TRAIN.replace("*", f"{number:06d}") for number in range(1, shards + 1)]
+    train = [folder / name for name in wanted]
     validation = sorted(folder.glob(VALIDATION))
-    if len(train) < shards or not validation:
-        wanted = [TRAIN.replace("*", f"{number:06d}") for number in range(1, shards + 1)]
-        names = {path.name for path in train}
-        lacking = [name for name in wanted if name not in names] if len(train) < shards else []
-        lacking += [] if validation else [VALIDATION.replace("*", f"{0:06d}")]
+    lacking = [path.name for path in train if not path.is_file()]
+    lacking += [] if validation else [VALIDATION.replace("*", f"{0:06d}")]
+    if lacking:
         shown = ", ".join(lacking[:4]) + (f" and {len(lacking) - 4} more" if len(lacking) > 4 else "")
         raise MissingRequirement(
             f"{len(lacking)} shards of FineWeb are missing.",

@@ -7,6 +7,7 @@ was edited, is refused rather than run as something it is not.
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ VARIABLES = ("AGENTKIT_MODDED_NANOGPT", "AGENTKIT_LLM_SPEEDRUNNER")
 FETCHED = "modded-nanogpt"
 """Folder below the cache into which `agentkit speedrun fetch` puts one."""
 SHOWN = 12
+ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
 
 
 class Place(Record):
@@ -152,7 +154,9 @@ def _of_commit(checkout: Checkout, commit: str, name: str, sources: Sources) -> 
     """Bytes as git keeps them: line ends of the user's settings do not come in."""
     show = ["git", "-C", str(checkout.folder), "cat-file", "blob", f"{commit}:{name}"]
     try:
-        done = subprocess.run(show, capture_output=True, check=False, timeout=60)
+        done = subprocess.run(
+            show, capture_output=True, check=False, timeout=60, env=git_environment(os.environ)
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise MissingRequirement("git is needed to read this record.", str(error)) from error
     if done.returncode != 0:
@@ -165,6 +169,12 @@ def _of_commit(checkout: Checkout, commit: str, name: str, sources: Sources) -> 
             f"Or: git -C {checkout.folder} fetch {sources.repository} {commit}",
         )
     return done.stdout.decode("utf-8", errors="replace")
+
+
+def git_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Without what points git at another repository; and one that asks for a password is an error."""
+    kept = {name: value for name, value in environment.items() if name not in ELSEWHERE}
+    return {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 
 
 def _read_template(checkout: Checkout, sources: Sources, track: str, number: str) -> Script:

@@ -102,7 +102,7 @@ def test_llm_c_prints_no_clock_and_training_is_no_validation(printed: Any) -> No
 
 
 def test_lines_of_ranks_run_into_each_other(printed: Any) -> None:
-    text = "step:5/9 train_loss:4.0 train_time:50msstep:5/9 train_loss:4.0 train_time:51msstep:6/9 train_time:60ms\n"
+    text = "step:5/9 train_loss:4.0 train_time:50msstep:5/9 train_time:51msstep:6/9 train_time:60ms\n"
     assert [(each.step, each.train_ms) for each in printed.readings(text)] == [(5, 50), (5, 51), (6, 60)]
 
 
@@ -128,7 +128,8 @@ def test_contradictions_are_told_once(printed: Any, second: str, told: str) -> N
 
 
 def test_the_clock_that_is_put_back_at_step_10_is_no_contradiction(printed: Any) -> None:
-    text = "step:10/20 train_time:60000ms\nstep:11/20 train_time:80ms\nstep:20/20 val_loss:3.2 train_time:800ms\n"
+    lines = ("step:10/20 train_time:60000ms", "step:11/20 train_time:80ms")
+    text = "\n".join([*lines, "step:20/20 val_loss:3.2 train_time:800ms\n"])
     assert read(printed, text, rule="from_step_10").doubts == ()
     assert read(printed, text, rule="warmed_up").doubts != ()
 
