@@ -68,6 +68,7 @@ def test_every_task_has_every_hint(task: Path, level: str) -> None:
     assert text.startswith("# ")
     assert len(text.split()) > 60
     assert text.endswith("\n") and not text.endswith("\n\n")
+    assert text.count("\n## In the miniature\n\n") == 1
 
 
 @pytest.mark.parametrize(("task", "level"), TEXTS, ids=NAMES)
