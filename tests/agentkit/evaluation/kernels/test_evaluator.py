@@ -107,9 +107,8 @@ def test_work_in_other_threads_wins_nothing(walled: Evaluate) -> None:
         "def kernel(x):\n    return np.tanh(x)\n"
     )
     assert {"threads", "audit:background_thread"} <= codes(outcome)
-    # On a machine that others disturb a ratio of times says little, and the outcome says that it is so.
-    marked = outcome.status == "invalid" or "conditions" in codes(outcome)
-    assert marked or outcome.metrics["speedup"] < 1.3, outcome.reason
+    # What it takes from the baseline widens the interval; nothing that it gains stands out from the noise.
+    assert outcome.status == "invalid" or outcome.metrics["speedup_lo"] < 1.3, outcome.reason
     if outcome.status == "invalid":
         assert "worked between calls" in outcome.reason
 
