@@ -121,21 +121,41 @@ def orthogonal(matrix: Tensor) -> Tensor:
     return x.T if tall else x
 
 
-class Muon(torch.optim.Optimizer):
+class Muon:
     """Momentum whose step is made orthogonal, so that all directions of a matrix learn equally fast."""
 
-    def __init__(self, params: list[nn.Parameter], lr: float, momentum: float = 0.95) -> None:
-        super().__init__(params, {"lr": lr, "momentum": momentum})
+    def __init__(self, params: list[nn.Parameter], momentum: float = 0.95) -> None:
+        self.params, self.momentum = params, momentum
+        self.averages = [torch.zeros_like(param) for param in params]
 
     @torch.no_grad()
-    def step(self) -> None:
-        for group in self.param_groups:
-            for param in group["params"]:
-                average = self.state[param].setdefault("average", torch.zeros_like(param))
-                average.lerp_(param.grad, 1 - group["momentum"])
-                update = orthogonal(param.grad.lerp(average, group["momentum"]))
-                scale = max(1, param.size(0) / param.size(1)) ** 0.5
-                param.add_(update, alpha=-group["lr"] * scale)
+    def step(self, rate: float) -> None:
+        for param, average in zip(self.params, self.averages, strict=True):
+            average.lerp_(param.grad, 1 - self.momentum)
+            update = orthogonal(param.grad.lerp(average, self.momentum))
+            scale = max(1, param.size(0) / param.size(1)) ** 0.5
+            param.add_(update, alpha=-rate * scale)
+            param.grad = None
+
+
+class Adam:
+    """AdamW without decay. Written out, since making one of `torch.optim` imports for two CPU seconds."""
+
+    def __init__(self, params: list[nn.Parameter]) -> None:
+        self.params = params
+        self.averages = [torch.zeros_like(param) for param in params]
+        self.squares = [torch.zeros_like(param) for param in params]
+        self.steps = 0
+
+    @torch.no_grad()
+    def step(self, rate: float) -> None:
+        self.steps += 1
+        first, second = 1 - 0.9**self.steps, 1 - 0.95**self.steps
+        for param, average, square in zip(self.params, self.averages, self.squares, strict=True):
+            average.lerp_(param.grad, 0.1)
+            square.lerp_(param.grad.square(), 0.05)
+            param.addcdiv_(average, (square / second).sqrt_().add_(1e-8), value=-rate / first)
+            param.grad = None
 
 
 def batch(data: Tensor, recipe: Recipe, step: int, first: float) -> tuple[Tensor, Tensor]:
@@ -159,10 +179,7 @@ def train(recipe: Recipe) -> GPT:
     data = torch.from_file(path, size=os.path.getsize(path), dtype=torch.uint8)
     model = GPT(recipe)
     others = [*model.embed.parameters(), *model.head.parameters()]
-    optimizers = [
-        Muon(list(model.blocks.parameters()), lr=recipe.matrix_rate),
-        torch.optim.AdamW(others, lr=recipe.other_rate, betas=(0.9, 0.95), weight_decay=0.0),
-    ]
+    optimizers = [Muon(list(model.blocks.parameters())), Adam(others)]
     peaks = [recipe.matrix_rate, recipe.other_rate]
     begin = time.perf_counter()
     for step in range(1, recipe.steps + 1):
@@ -171,9 +188,7 @@ def train(recipe: Recipe) -> GPT:
         loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
         loss.backward()
         for optimizer, peak in zip(optimizers, peaks, strict=True):
-            optimizer.param_groups[0]["lr"] = peak * rate(step - 1, recipe)
-            optimizer.step()
-            optimizer.zero_grad()
+            optimizer.step(peak * rate(step - 1, recipe))
         if step % recipe.log_every == 0 or step == recipe.steps:
             elapsed = 1000 * (time.perf_counter() - begin)
             progress = f"step:{step}/{recipe.steps} train_loss:{loss.item():.4f}"
