@@ -36,6 +36,7 @@ def watch(process: subprocess.Popen[bytes], tree: ProcessTree) -> float:
         time.sleep(0.05)
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("way", ["wait", "ignore"])
 def test_time_of_children_is_counted_with_and_without_a_wait(way: str) -> None:
     process = subprocess.Popen([sys.executable, "-I", "-S", "-c", BURN, way])
