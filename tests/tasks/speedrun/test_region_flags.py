@@ -61,7 +61,7 @@ def test_what_another_record_may_need_to_change_has_none(flags: Callable[..., di
     changes = [
         ("elapsed", "took"),
         ("steps: int = 140", "steps: int = 90"),
-        ("optimizer.step()", "advance()"),
+        ("optimizer.step(peak", "advance(peak"),
     ]
     assert flags(*changes) == {}
 
