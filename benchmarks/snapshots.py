@@ -1,4 +1,5 @@
-"""What it costs to keep, restore and fork a workspace; beside `cp -a` and a shadow git repository.
+"""What it costs to keep, restore and fork a workspace; beside `cp -a`, a shadow git repository and,
+where this user may mount one, an overlay whose upper layer is what changed.
 
 2,000 files with 5 changed are what issue trees of agents look like: limits of 50 ms each for a snapshot and
 a restore are checked. Then fork time (an empty folder filled from a snapshot) against the size of the
@@ -126,6 +127,54 @@ class Ways:
         self.git("--work-tree", str(place), "checkout", "--quiet", "--force", self.first, "--", ".")
 
 
+class Overlay:
+    """A workspace whose changes are a layer of files: kept by a copy, undone by mounting without it."""
+
+    def __init__(self, root: Path, lower: Path) -> None:
+        self.lower, self.merged = lower, root / "merged"
+        self.upper, self.kept, self.work = root / "upper", root / "kept", root / "overlay-work"
+        self.merged.mkdir()
+        self.upper.mkdir()
+        self.work.mkdir()
+
+    def mount(self) -> bool:
+        """False: not allowed here."""
+        layers = f"lowerdir={self.lower},upperdir={self.upper},workdir={self.work}"
+        command = ["mount", "-t", "overlay", "overlay", "-o", layers, str(self.merged)]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    def unmount(self) -> None:
+        subprocess.run(["umount", str(self.merged)], check=True)
+
+    def keep(self) -> None:
+        shutil.rmtree(self.kept, ignore_errors=True)
+        subprocess.run(["cp", "-a", str(self.upper), str(self.kept)], check=True)
+
+    def back(self) -> None:
+        """Nobody may have the folder open: a sandbox that holds it has to be ended first."""
+        self.unmount()
+        for each in (self.upper, self.work):
+            shutil.rmtree(each)
+            each.mkdir()
+        assert self.mount()
+
+
+def measure_overlay(root: Path, files: int, changed: int, repeats: int) -> dict[str, Timed]:
+    """Empty where no overlay can be mounted."""
+    overlay = Overlay(root, root / "work")
+    if not overlay.mount():
+        return {}
+    found = {name: Timed() for name in ("overlay keep", "overlay back")}
+    try:
+        for turn in range(repeats):
+            change(overlay.merged, files, changed, turn)
+            found["overlay keep"].time(overlay.keep)
+            found["overlay back"].time(overlay.back)
+    finally:
+        overlay.unmount()
+    return found
+
+
 def measure_changes(root: Path, files: int, changed: int, repeats: int) -> dict[str, Timed]:
     """Snapshot and restore of both kinds, each turn with other contents."""
     ways = Ways(root, files)
@@ -141,7 +190,7 @@ def measure_changes(root: Path, files: int, changed: int, repeats: int) -> dict[
             found[words[0]].time(keep)
             found[words[1]].time(back)
             time.sleep(0.05)
-    return found
+    return found | measure_overlay(root, files, changed, repeats)
 
 
 def measure_forks(root: Path, files: int, repeats: int) -> dict[str, Timed]:
