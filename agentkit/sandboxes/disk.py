@@ -25,7 +25,7 @@ LONGEST_PAUSE = 5.0
 """Seconds between walks at most: other programs that free space could hide what this one takes."""
 SHARE = 0.02
 """Of the time that walks may take, once one is slow."""
-SHORTEST_PAUSE = 0.2
+SHORTEST_PAUSE = 0.05
 NEAR = 0.25
 """Part of what is left under the limit that may be taken before the next walk."""
 

@@ -153,6 +153,7 @@ class ProcessTree:
             # One that left the tree (its supervisor was killed) but lives.
             if pid not in now and (sight := look(pid)) and sight.identity == old.identity:
                 now[pid] = sight
+        look_again(self._seen, now)
         self._lost += lost_time(self._seen, now)
         self._seen = now
         self._guard_seconds |= {pid: now[pid].own for pid in self.guards if pid in now}
@@ -214,26 +215,53 @@ class ProcessTree:
 
 def lost_time(before: Mapping[int, Sight], after: Mapping[int, Sight]) -> float:
     """CPU seconds of processes that vanished and were never added to an ancestor's account."""
-    living = {pid for pid, old in before.items() if pid in after and after[pid].identity == old.identity}
     vanished: dict[int, float] = defaultdict(float)
-    for pid, old in before.items():
-        if pid in living:
-            continue
-        heir = old.parent
-        while heir in before and heir not in living:
-            heir = before[heir].parent
-        vanished[heir] += old.seconds
+    for pid, heir in heirs(before, after).items():
+        vanished[heir] += before[pid].seconds
     return sum(
-        max(0.0, seconds - (after[heir].reaped - before[heir].reaped if heir in living else 0.0))
+        max(0.0, seconds - (after[heir].reaped - before[heir].reaped if heir in before else 0.0))
         for heir, seconds in vanished.items()
     )
+
+
+def heirs(before: Mapping[int, Sight], after: Mapping[int, Sight]) -> dict[int, int]:
+    """For each process that vanished, the nearest ancestor that lives or was never in the tree."""
+    living = {pid for pid, old in before.items() if pid in after and after[pid].identity == old.identity}
+    found: dict[int, int] = {}
+    for pid in before.keys() - living:
+        heir = before[pid].parent
+        while heir in before and heir not in living:
+            heir = before[heir].parent
+        found[pid] = heir
+    return found
+
+
+def look_again(before: Mapping[int, Sight], after: dict[int, Sight]) -> None:
+    """Where something vanished, make the second look as if it had taken no time, in place.
+
+    It goes from parent to child. A parent seen before it waited for a child that was gone when its turn
+    came would have that child's time counted twice: as lost now and as waited for later. So parents are
+    seen after those that vanished, and all that is left was there after its parent was seen.
+    """
+    vanished = heirs(before, after)
+    while vanished:
+        for heir in after.keys() & set(vanished.values()):
+            after[heir] = look(heir) or after[heir]
+        gone = {pid for pid, each in after.items() if not is_there(each.identity)}
+        for pid in gone:
+            del after[pid]
+        vanished = heirs(before, after) if gone else {}
+
+
+def is_there(identity: Identity) -> bool:
+    sight = look(identity.pid)
+    return sight is not None and sight.identity == identity
 
 
 def send(identities: Iterable[Identity], number: signal.Signals) -> None:
     """Signal those that are still who they were."""
     for each in identities:
-        sight = look(each.pid)
-        if sight and sight.identity == each:
+        if is_there(each):
             try:
                 os.kill(each.pid, number)
             except (ProcessLookupError, PermissionError):

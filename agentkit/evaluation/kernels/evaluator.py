@@ -144,6 +144,11 @@ class KernelEvaluator:
         findings.log = children.candidate.result.output if children.candidate.result else ""
         await asyncio.to_thread(this_machine)
         self._weigh(cases[0], measured, children.candidate, findings, rng)
+        if threads > 1:
+            # On a full machine CPU time alone does not tell what they took from the baseline.
+            raise Breach(
+                "invalid", f"the kernel left {threads - 1} threads running; its own is all it may have"
+            )
 
     @asynccontextmanager
     async def _open(self, sandbox: Sandbox, place: Path, cases: Sequence[Case]) -> AsyncIterator[Children]:

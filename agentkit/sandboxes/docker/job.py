@@ -20,7 +20,7 @@ from agentkit.sandboxes.supervised import SupervisedJob
 DEATH_SECONDS = 20.0
 """For the supervisor to report the end of what it was told to kill."""
 START_SECONDS = 60.0
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.05
 """Between two thoughts about the disk."""
 NOTHING_KNOWN: Mapping[str, Any] = {
     "code": None, "seconds": 0.0, "peak": 0, "memory_kills": 0, "fork_refusals": 0, "left": 0, "clean": False

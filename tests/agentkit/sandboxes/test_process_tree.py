@@ -9,7 +9,17 @@ from collections.abc import Callable
 
 import pytest
 
-from agentkit.sandboxes.process_tree import Identity, ProcessTree, Sight, everything, look, lost_time, send
+from agentkit.sandboxes.process_tree import (
+    Identity,
+    ProcessTree,
+    Sight,
+    descend,
+    everything,
+    look,
+    look_again,
+    lost_time,
+    send,
+)
 
 BURN = """
 import os, signal, sys, time
@@ -54,6 +64,50 @@ def test_time_that_was_waited_for_is_not_counted_twice() -> None:
     assert lost_time(before, {1: sight(1, 0, 1.0, reaped=5.0)}) == 7.0
     assert lost_time(before, {1: sight(1, 0, 1.0), 2: sight(2, 1, 5.0, reaped=7.1)}) == 0
     assert lost_time(before, {1: sight(1, 0, 1.0), 2: sight(2, 1, 5.0)}) == 7.0
+
+
+WAITS_WHEN_TOLD = """
+import os, sys, time
+child = os.fork()
+if child == 0:
+    while time.process_time() < 0.3: pass
+    print("burnt", flush=True)
+    time.sleep(60)
+sys.stdin.readline()
+os.kill(child, 9)
+os.wait()
+print("waited", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.real
+def test_a_child_that_is_waited_for_while_we_look_is_counted_once() -> None:
+    command = [sys.executable, "-I", "-S", "-c", WAITS_WHEN_TOLD]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        assert process.stdout.readline() == b"burnt\n"
+        before = descend(process.pid)
+        # The parent is seen, then it waits for the child, then the child's turn would come.
+        after = {process.pid: before[process.pid]}
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == b"waited\n"
+        assert lost_time(before, dict(after)) == pytest.approx(0.3, abs=0.05)
+        look_again(before, after)
+        assert lost_time(before, after) == 0
+        process.stdin.write(b"\n")
+
+
+def test_what_goes_while_we_look_is_not_kept() -> None:
+    process = subprocess.Popen([sys.executable, "-I", "-S", "-c", "pass"])
+    here = descend(os.getpid())
+    before = {**here, 2**22 + 1: sight(2**22 + 1, os.getpid(), 5.0)}
+    process.wait()
+    assert process.pid in here
+    look_again(before, here)
+    assert process.pid not in here
+    assert os.getpid() in here
 
 
 def test_a_number_given_to_another_process_is_not_ours() -> None:

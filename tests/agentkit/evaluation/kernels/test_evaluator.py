@@ -99,7 +99,7 @@ def test_a_cheat_gets_no_score(walled: Evaluate, name: str) -> None:
 
 
 def test_work_in_other_threads_wins_nothing(walled: Evaluate) -> None:
-    """They work between the calls, too. On a full machine they may get too little to be told apart."""
+    """They work between the calls, too; on a full machine their CPU time alone may not tell."""
     outcome = walled(
         "import threading, numpy as np\nbuffer = np.ones(100_000)\n"
         "def burn():\n    while True: np.sqrt(buffer, out=buffer)\n"
@@ -107,10 +107,8 @@ def test_work_in_other_threads_wins_nothing(walled: Evaluate) -> None:
         "def kernel(x):\n    return np.tanh(x)\n"
     )
     assert {"threads", "audit:background_thread"} <= codes(outcome)
-    # What it takes from the baseline widens the interval; nothing that it gains stands out from the noise.
-    assert outcome.status == "invalid" or outcome.metrics["speedup_lo"] < 1.3, outcome.reason
-    if outcome.status == "invalid":
-        assert "worked between calls" in outcome.reason
+    assert outcome.status == "invalid", outcome.reason
+    assert "worked between calls" in outcome.reason or "3 threads running" in outcome.reason
 
 
 def test_what_cpu_time_is_allowed(walled: Evaluate) -> None:
