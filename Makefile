@@ -12,8 +12,9 @@ demo: $(VENV)/.run
 # from another, so that none is left alone with the slow ones.
 PYTEST := $(BIN)/python -m pytest --numprocesses=4 --dist=worksteal
 
+# Ten minutes without the slow ones (hundreds of kills, the cheats, the floods, the proofs); CI runs all of them.
 test: $(VENV)/.dev
-	$(PYTEST)
+	$(PYTEST) $(if $(SLOW),,-m "not slow and not proof")
 
 # Only those that take a defence away, to show that the attack or the cheat works then.
 proofs: $(VENV)/.dev

@@ -16,6 +16,7 @@ CHECKOUT = Path(__file__).parents[2]
 GIGABYTE = 1 << 30
 
 
+@pytest.mark.slow
 @pytest.mark.real
 @pytest.mark.proof
 @pytest.mark.parametrize("name", ["local", "bubblewrap", "docker"])

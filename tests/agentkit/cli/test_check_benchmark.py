@@ -63,6 +63,7 @@ def checked(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
     return code, json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_every_task_is_looked_at_and_any_failure_is_the_exit_code(
     toys: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

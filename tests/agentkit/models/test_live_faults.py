@@ -203,6 +203,7 @@ def test_a_budget_ends_a_stalled_call(client: type[LiveModel], servers: list[Fau
     assert agrees(caught.value, server, "one")
 
 
+@pytest.mark.slow
 @pytest.mark.real
 def test_a_minute_of_silence_is_cut_by_a_shorter_clock_and_survived_by_a_longer_one(
     client: type[LiveModel], servers: list[FaultServer]
@@ -257,6 +258,7 @@ async def storm(model: LiveModel, calls: int, at_once: int) -> dict[str, Reply |
     return ends
 
 
+@pytest.mark.slow
 @pytest.mark.real
 def test_thousands_of_calls_with_a_fifth_of_faults(
     client: type[LiveModel], servers: list[FaultServer]

@@ -61,6 +61,7 @@ def job_processes(holder: Holder) -> list[int]:
     return [pid for pid in everything() if carries(pid, holder.marker.encode())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("half", [1, 2])
 @pytest.mark.parametrize("sandbox", ["bubblewrap", "local"])
 def test_a_training_job_outlives_agentkit_and_runs_once(counting: Path, sandbox: str, half: int) -> None:

@@ -55,6 +55,7 @@ def calm(project: Path, server: Any, once: Once) -> Calm:
     return Calm(what_happened(run), int(asked), float(seconds))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("half", [1, 2])
 def test_killed_runs_end_like_the_undisturbed_one(project: Path, server: Any, calm: Calm, half: int) -> None:
     length = calm.seconds
@@ -83,6 +84,7 @@ def test_killed_runs_end_like_the_undisturbed_one(project: Path, server: Any, ca
         assert len(server.asked) <= calm.asked + 1, "a kill costs at most the one request that was in flight"
 
 
+@pytest.mark.slow
 def test_a_killed_run_of_four_at_once_ends_in_the_same_attempts(project: Path, server: Any) -> None:
     assert solve(server, "calm", FLAT).wait() == 0
     (calm,) = Path("calm").iterdir()

@@ -39,6 +39,7 @@ async def outlast(sandbox: Sandbox, folder: Path, word: str) -> list[tuple[float
     return await asyncio.gather(*(one(number, kind, argv) for number, (kind, argv) in wanted))
 
 
+@pytest.mark.slow
 @pytest.mark.real
 def test_all_are_gone_soon_after_their_limit(sandbox: Sandbox, tmp_path: Path) -> None:
     word = f"stubborn-{uuid.uuid4().hex}"

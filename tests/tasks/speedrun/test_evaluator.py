@@ -171,6 +171,7 @@ def test_a_changed_training_text_is_flagged_where_nothing_stops_it(
     assert evaluate(honest, LocalSandbox()).status == "valid", "the text is made anew for the next one"
 
 
+@pytest.mark.slow
 def test_work_in_other_processes_counts(evaluate: Evaluate, sandbox: Sandbox, honest: str) -> None:
     burn = """def train():
     import time
