@@ -1,34 +1,20 @@
-"""Settings: everything a solve can be told, and where each value came from.
-
-Later wins: defaults, what the task's transcript suggests, `[solve]` in the project's agentkit.toml,
-the environment (`AGENTKIT_MODEL`), flags (`--model`).
-"""
+"""Settings: everything a solve can be told. Where the values come from: `agentkit.settings_sources`."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn, get_origin
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator
 
 from agentkit.contracts.budget import Budget
 from agentkit.contracts.model import ModelRole
 from agentkit.contracts.record import Record
-from agentkit.errors import AgentkitError, BadFile, UsageError, nearest
-from agentkit.profiles import ModelProfile, profile_fault
-from agentkit.settings_file import FILE as FILE
-from agentkit.settings_file import read_file
-from agentkit.settings_file import read_pairs as read_pairs
+from agentkit.profiles import ModelProfile
 
 Place = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
-PREFIX = "AGENTKIT_"
-TABLES = ("scaffold_settings", "models")
-"""Settings with entries of their own."""
-OTHER_VARIABLES = ("AGENTKIT_GPUS", "AGENTKIT_PROJECT", "AGENTKIT_RESULT")
-"""Variables of agentkit that are no settings of a solve."""
 
 
 def default_cache() -> Path:
@@ -77,6 +63,8 @@ class Settings(Record):
     """Files with notes of your own, given to the agent after the hints."""
     profile: str = "auto"
     """The size a task runs in; auto: the largest this machine can run."""
+    reference: Literal["machine", "paper"] = "machine"
+    """What scores are relative to: machine, both ends measured here; paper, the task's published ends."""
     sandbox: str = "auto"
     """Where commands run: auto, bubblewrap, docker or local."""
     docker_image: str = "agentkit-base"
@@ -175,126 +163,3 @@ class Settings(Record):
         if profile is None:
             return ModelProfile(model=name, **said)
         return ModelProfile(**{**said, **profile.model_dump(exclude_none=True)})
-
-
-@dataclass(frozen=True)
-class ResolvedSettings:
-    """Settings, and for each field where its value came from."""
-
-    settings: Settings
-    origins: Mapping[str, str]
-    """`default`, `transcript`, `agentkit.toml`, `AGENTKIT_SEED` or `--seed`, by field."""
-
-
-def resolve(
-    flags: Mapping[str, Any] | None = None,
-    environ: Mapping[str, str] | None = None,
-    project: Path | None = None,
-    suggested: Mapping[str, Any] | None = None,
-) -> ResolvedSettings:
-    """Put the sources together; a flag that is None was not given.
-
-    `project` None: no agentkit.toml is read. Raises BadFile or UsageError, naming the one source at fault.
-    """
-    layers = (
-        ("transcript", dict(suggested or {})),
-        (FILE, read_file(project / FILE) if project else {}),
-        ("environment", read_environment(environ or {})),
-        ("flag", {name: value for name, value in (flags or {}).items() if value is not None}),
-    )
-    values: dict[str, Any] = {}
-    origins = dict.fromkeys(Settings.model_fields, "default")
-    for layer, given in layers:
-        for name, value in given.items():
-            origin = origin_of(layer, name)
-            if name not in Settings.model_fields:
-                refuse(origin, project, name, "the name of a setting", repr(name), settings_lines(name))
-            values[name] = merge(name, values.get(name), read_text(name, value, origin))
-            origins[name] = origin
-    try:
-        return ResolvedSettings(Settings(**values), origins)
-    except ValidationError as error:
-        in_profile = profile_fault(error)
-        if in_profile is not None:
-            refuse(origins["models"], project, *in_profile[:3], in_profile[3:])
-        fault = error.errors()[0]
-        name = str(fault["loc"][0])
-        expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-        refuse(origins[name], project, name, expected, repr(values[name]))
-
-
-def merge(name: str, former: Any, value: Any) -> Any:
-    """A later value replaces an earlier one; in a table, entry by entry."""
-    if name in TABLES and isinstance(former, Mapping) and isinstance(value, Mapping):
-        return {**former, **value}
-    return value
-
-
-def origin_of(layer: str, name: str) -> str:
-    if layer == "environment":
-        return PREFIX + name.upper()
-    return flag_name(name) if layer == "flag" else layer
-
-
-def flag_name(name: str) -> str:
-    """`attempt_minutes` to `--attempt-minutes`."""
-    return "--" + name.replace("_", "-")
-
-
-def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Settings among the variables. One that is nearly a setting's name is a mistake; others are not ours."""
-    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
-    found: dict[str, Any] = {}
-    for variable, text in environ.items():
-        if variable in known:
-            found[known[variable]] = text
-        elif variable.startswith(PREFIX) and variable not in OTHER_VARIABLES:
-            near = [each for each in nearest(variable, known, 1) if alike(each, variable)]
-            if near:
-                raise UsageError(
-                    f"{variable} in the environment is not a setting.",
-                    f"Did you mean: {near[0]}?",
-                    f"Next: unset {variable}",
-                )
-    return found
-
-
-def alike(left: str, right: str) -> bool:
-    """Whether two names differ as typing mistakes do: the same letters but for two."""
-    return abs(len(left) - len(right)) <= 2 and len(set(left) ^ set(right)) <= 2
-
-
-def read_text(name: str, value: Any, origin: str) -> Any:
-    """A value from what one line of text, or an option given several times, can carry."""
-    field = Settings.model_fields[name]
-    if isinstance(value, str) and value.strip().lower() == "none":
-        return field.default if field.default in (None, ()) else None
-    if name == "models" and isinstance(value, str):
-        return read_pairs([f"models={value}"], origin)["models"]
-    if name == "scaffold_settings" and not isinstance(value, Mapping):
-        return read_pairs(value.split(",") if isinstance(value, str) else value, origin)
-    if get_origin(field.annotation) is tuple and isinstance(value, str):
-        return tuple(part for part in (each.strip() for each in value.split(",")) if part)
-    return value
-
-
-def settings_lines(name: str) -> tuple[str, ...]:
-    near = nearest(name, Settings.model_fields)
-    return (
-        f"Did you mean: {', '.join(near)}?" if near else "",
-        f"Known: {', '.join(Settings.model_fields)}",
-    )
-
-
-def refuse(
-    origin: str, project: Path | None, name: str, expected: str, found: str, lines: tuple[str, ...] = ()
-) -> NoReturn:
-    error: AgentkitError
-    if origin == FILE and project:
-        place = name if name.startswith("models") else f"solve.{name}"
-        error = BadFile(project / FILE, place, expected, found, *lines)
-    elif origin == "transcript":
-        error = BadFile("The transcript", f"settings.{name}", expected, found, *lines)
-    else:
-        error = UsageError(f"{origin}: expected {expected}; found {found}.", *lines)
-    raise error from None

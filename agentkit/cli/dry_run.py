@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 
 from agentkit.cli import sentences
+from agentkit.cli.scale import say_scale, scale_of
 from agentkit.contracts.calibration import Calibration
 from agentkit.contracts.task import Task
 from agentkit.runs.calibrate import FEWEST_PAIRS, calibration_path, read_calibration
 from agentkit.runs.hints import Hints
 from agentkit.runs.plan import Plan
 from agentkit.runs.summarise import reference_ends
+from agentkit.runs.yardstick import published_calibration
 
 
 def describe_plan(plan: Plan, *, as_json: bool) -> str:
     settings = plan.settings.model_dump(mode="json")
     origins = plan.resolved.origins
+    published = say_published(plan)
     attempts = [cap for cap in (plan.settings.attempts, plan.scaffold.attempts) if cap is not None]
     if as_json:
         return json.dumps(
@@ -27,6 +30,7 @@ def describe_plan(plan: Plan, *, as_json: bool) -> str:
                 "sandbox": plan.sandbox.name,
                 "hints": plan.hints.told(),
                 "settings": {name: {"value": settings[name], "from": origins[name]} for name in settings},
+                "published": published,
                 "estimate": estimate(plan, attempts),
                 "notes": list(plan.notes),
             }
@@ -37,6 +41,7 @@ def describe_plan(plan: Plan, *, as_json: bool) -> str:
         f"  scaffold {plan.settings.scaffold}, model {plan.model}, sandbox {plan.sandbox.name}",
         f"  hints {say_hints(plan.hints)}",
         f"  at most {min(attempts)} attempts" if attempts else "  no cap on attempts",
+        *([f"  the scale goes {published}"] if published else []),
         *(f"  {note}" for note in plan.notes),
         "",
         "Settings, and where each came from:",
@@ -67,6 +72,8 @@ def estimate(plan: Plan, attempts: list[int]) -> str:
     """Training time only, from this machine's own calibration; a model's time and price are not known."""
     known = known_calibration(plan)
     ends = reference_ends(known, plan.task.metric) if known else None
+    if ends is None and plan.settings.reference == "paper":
+        return "Estimate: none, as nothing is measured first: the ends are taken as published."
     if ends is not None and ends.unit != "s":
         return f"Estimate: none, as {ends.metric} is no time ({ends.pairs} pairs are measured already)."
     if ends is None:
@@ -80,6 +87,14 @@ def estimate(plan: Plan, attempts: list[int]) -> str:
         f"({count} attempts and {plan.settings.measurements} measurements of at most {ends.start:.0f} s), "
         "and the model's own time and price."
     )
+
+
+def say_published(plan: Plan) -> str:
+    """The scale of a run that is scored against published ends; empty for one that is not."""
+    if plan.settings.reference != "paper":
+        return ""
+    ends = reference_ends(published_calibration(plan.task), plan.task.metric)
+    return say_scale(scale_of(ends)) if ends is not None else ""
 
 
 def known_calibration(plan: Plan) -> Calibration | None:

@@ -116,7 +116,9 @@ def say_answer(best: Answer, scale: Scale | None) -> Iterator[str]:
 
 def say_meaning(best: Answer, scale: Scale) -> Iterator[str]:
     """What the interval allows to say, and what it does not."""
-    if not scale.measurable:
+    if scale.source:
+        yield "There is no interval, as the noise of published figures is not known here."
+    elif not scale.measurable:
         yield "The gap between start and reference is smaller than its noise here, so the share says little."
     elif best.fsr_interval is not None:
         low, high = best.fsr_interval

@@ -15,7 +15,7 @@ from agentkit.cli.console import open_console
 from agentkit.cli.figures import first_line, say_share
 from agentkit.errors import AgentkitError
 from agentkit.runs.folder import RunFolder, list_runs
-from agentkit.settings import resolve
+from agentkit.settings_sources import resolve
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from agentkit.cli.solve_flags import add_setting_flags, read_setting_flags
 from agentkit.contracts.events import Event
 from agentkit.errors import UnknownName, UsageError
 from agentkit.runs.folder import RunFolder, open_run
-from agentkit.settings import flag_name
+from agentkit.settings_sources import flag_name
 
 GRAPH = "graph"
 CONFIRMED = "confirm.json"

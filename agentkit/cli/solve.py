@@ -23,10 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from agentkit.runs.folder import create_run
     from agentkit.runs.manifest import manifest
-    from agentkit.runs.plan import make_plan
-    from agentkit.runs.solve import carry_out, run_to_end
+    from agentkit.runs.solve import carry_out, plan_solve, run_to_end
 
-    plan = make_plan(arguments.task, read_setting_flags(arguments))
+    plan = plan_solve(arguments.task, read_setting_flags(arguments))
     if arguments.dry_run:
         from agentkit.cli.dry_run import describe_plan
 

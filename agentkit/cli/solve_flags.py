@@ -6,7 +6,9 @@ import argparse
 from collections.abc import Collection
 from typing import Any
 
-from agentkit.settings import Settings, flag_name, read_pairs, read_text
+from agentkit.settings import Settings
+from agentkit.settings_file import read_pairs
+from agentkit.settings_sources import flag_name, read_text
 
 SHORT = {"model": "-m", "scaffold": "-s"}
 REPEATABLE = {"scaffold_settings": ("NAME=VALUE", "--set"), "notes": ("FILE",)}

@@ -18,7 +18,8 @@ from agentkit.evaluation.benchmarks import load_task
 from agentkit.evaluation.locked import locked_part
 from agentkit.project import start_folder
 from agentkit.runs.hints import MOST_BYTES, Hints, in_order, read_hints, read_notes, read_whole
-from agentkit.settings import Settings, resolve
+from agentkit.settings import Settings
+from agentkit.settings_sources import resolve
 
 NO_HINTS = "(none)"
 """What a prompt says where there are none."""
@@ -67,6 +68,7 @@ def task_facts(task: Task) -> dict[str, Any]:
             for name, path in task.files.items()
         ],
         "reference_solution": bool(task.solution),
+        "published": task.published.model_dump(mode="json") if task.published else None,
         "rubric": str(task.rubric) if task.rubric else None,
         "transcripts": list(task.transcripts),
         "needs": sorted(task.needs),
@@ -91,6 +93,7 @@ def page(task: Task) -> Iterator[str]:
     yield from labelled("files", file_lines(task))
     measured = f"yes; `agentkit calibrate {task.reference}` measures both ends"
     yield from labelled("reference", [measured if task.solution else "none"])
+    yield from labelled("published", [say_published(task)])
     yield from labelled("rubric", ["yes" if task.rubric else "none"])
     yield from labelled("transcripts", [f"scripted/{name}" for name in task.transcripts] or ["none"])
     yield from labelled("walls needed", [", ".join(sorted(task.needs)) or "none"])
@@ -103,6 +106,17 @@ def page(task: Task) -> Iterator[str]:
         levels = "+".join(in_order(task.hints)[-2:])
         yield f"  agentkit show {task.reference} --hints {levels}   what an agent would be given"
     yield f"  agentkit solve {task.reference} --dry-run   the plan of a solve, and its cost"
+
+
+def say_published(task: Task) -> str:
+    ends = task.published
+    if ends is None:
+        return "none"
+    start, target = (f"{value:g} {task.metric.unit}".rstrip() for value in (ends.start, ends.target))
+    return (
+        f"start {start}, target {target} ({ends.source}, {ends.hardware}); "
+        f"`agentkit solve {task.reference} --reference paper` scores against them"
+    )
 
 
 def file_lines(task: Task) -> list[str]:

@@ -1,8 +1,9 @@
-"""Calibration: both ends of a task, measured on the machine at hand."""
+"""Calibration: both ends of a task, measured on the machine at hand or as they were published."""
 
 from __future__ import annotations
 
 from agentkit.contracts.outcome import Outcome
+from agentkit.contracts.published import PublishedEnds
 from agentkit.contracts.record import Record
 
 
@@ -15,7 +16,7 @@ class Pair(Record):
 
 
 class Calibration(Record):
-    """What a score of this task is relative to, on this machine. Cached by task digest and machine."""
+    """What a score of this task is relative to. A measured one is cached by task digest and machine."""
 
     task: str
     digest: str
@@ -23,7 +24,10 @@ class Calibration(Record):
     """What the measurement depends on besides the task: processor, Python, torch, sandbox."""
     metric: str
     pairs: tuple[Pair, ...]
+    """None where the ends are published: nothing was measured."""
     created: float = 0.0
+    published: PublishedEnds | None = None
+    """The ends, where they are not those of `pairs`."""
 
 
 class Estimate(Record):

@@ -52,7 +52,7 @@ class AttemptRow(Record):
 
 
 class ReferenceEnds(Record):
-    """Both ends of the task as measured here; means of the task's metric."""
+    """Both ends of the task, means of its metric: as measured here, or as published."""
 
     metric: str
     unit: str
@@ -61,10 +61,15 @@ class ReferenceEnds(Record):
     start_sd: float
     target_sd: float
     pairs: int
+    """0: published, so nothing was measured here."""
     gap_in_errors: float | None
     """Mean paired gap divided by its standard error; None with fewer than two pairs."""
     measurable: bool
-    """The gap is at least 3 standard errors."""
+    """The gap is at least 3 standard errors. Of published ends that was not tested, so it is false."""
+    source: str = ""
+    """Where the ends were published; empty: they were measured on this machine."""
+    hardware: str = ""
+    """On which the published ends were measured."""
 
 
 class BudgetUse(Record):

@@ -11,6 +11,7 @@ from typing import Protocol
 from agentkit.contracts.bar import Bar
 from agentkit.contracts.jobs import Jobs
 from agentkit.contracts.outcome import Outcome
+from agentkit.contracts.published import PublishedEnds
 from agentkit.contracts.record import Record
 from agentkit.contracts.sandbox import Environment, OnOutput, Sandbox, Wall
 
@@ -114,6 +115,8 @@ class Task:
     """Name to a shipped conversation for `scripted/<name>`; the first one is the demonstration."""
     solution: Mapping[str, Path] = field(default_factory=dict)
     """Workspace path to the reference's version: the far end of a calibration. May be empty."""
+    published: PublishedEnds | None = None
+    """Both ends as others measured this very metric: what `--reference paper` scores against."""
     rubric: Path | None = None
     bars: tuple[Bar, ...] = ()
     """Figures that the mean of an answer must meet, such as a target loss. Part of the digest."""
@@ -125,6 +128,14 @@ class Task:
     """Of everything that decides a score, the data included; a calibration holds for this digest only."""
 
 
+class ProfileEntry(Record):
+    """A size that a task can run in, on a machine that has what it needs."""
+
+    name: str
+    lacks: tuple[str, ...] = ()
+    """What this machine misses for it, as far as a list can know, a phrase each."""
+
+
 class TaskEntry(Record):
     """A task in a list."""
 
@@ -132,6 +143,8 @@ class TaskEntry(Record):
     purpose: str
     refused: str = ""
     """Why it cannot be solved, if it cannot."""
+    profiles: tuple[ProfileEntry, ...] = ()
+    """Empty: it has one size, or its benchmark does not say which."""
 
 
 class Benchmark(Protocol):

@@ -23,6 +23,12 @@ needs = ["network"]         # default: []; walls without which it must not run (
 [solution]                  # optional; the far end of a calibration
 "words.py" = "solution.py"
 
+[published]                 # optional; both ends as others measured them, in the metric's unit:
+start = 120                 #   `agentkit solve TASK --reference paper` scores against them and measures none
+target = 150
+source = "arXiv 2506.22419, table 3"
+hardware = "eight H100"
+
 [hints]                     # optional; level = file
 text = "hints/text.md"
 
@@ -38,6 +44,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from agentkit.contracts.published import PublishedEnds
 from agentkit.contracts.record import Record
 from agentkit.contracts.sandbox import Wall
 from agentkit.contracts.task import Metric, Task, TaskEntry
@@ -79,6 +86,7 @@ class TaskFile(Record):
     metric: MetricTable
     evaluate: EvaluateTable
     solution: Mapping[str, Name] = Field(default_factory=dict)
+    published: PublishedEnds | None = None
     hints: Mapping[str, Name] = Field(default_factory=dict)
     transcripts: Mapping[str, Name] = Field(default_factory=dict)
 
@@ -130,8 +138,10 @@ def load_folder_task(folder: Path, reference: str) -> Task:
         hints=reader.named("hints", table.hints),
         transcripts=reader.named("transcripts", table.transcripts),
         solution=solution,
+        published=reader.published(table.published, metric),
         rubric=reader.file("rubric", table.rubric) if table.rubric else None,
         needs=frozenset(table.evaluate.needs),
+        # Not of the published ends: a run keeps its own in its journal, and no measurement depends on them.
         digest=digest_all(
             {
                 "metric": metric.model_dump_json(),
@@ -188,6 +198,19 @@ class FolderReader:
                 "evaluate.command", "a command that names its script in this folder", f"'{command}'"
             )
         return found
+
+    def published(self, ends: PublishedEnds | None, metric: Metric) -> PublishedEnds | None:
+        """Refused where there is no way to go from the start to the target."""
+        if ends is None:
+            return None
+        direction = "lower" if metric.lower_is_better else "higher"
+        if ends.target == ends.start or (ends.target < ends.start) is not metric.lower_is_better:
+            raise self.mistake(
+                "published.target",
+                f"a figure better than the start's {ends.start:g}, as {direction} {metric.name} is better",
+                f"{ends.target:g}",
+            )
+        return ends
 
     def check_place(self, key: str, name: str) -> None:
         parts = Path(name).parts

@@ -19,14 +19,15 @@ from agentkit.models.patience import Patience
 from agentkit.models.recorded import CachedModel, ReplayModel
 from agentkit.models.transcript import Transcript, read_transcript
 from agentkit.runs.folder import open_run
-from agentkit.settings import ResolvedSettings, Settings
+from agentkit.settings import Settings
+from agentkit.settings_sources import ResolvedSettings
 
 ROLES: tuple[ModelRole, ...] = ("planner", "coder", "reviewer", "judge")
 NO_MODEL = "none"
 REPLAY = "replay/"
 REPLAYED = (
     *("scaffold", "scaffold_settings", "hints", "hint_source", "hint_folder", "notes"),
-    *("seed", "attempts", "turns", "tools", "width", "coder"),
+    *("seed", "attempts", "turns", "tools", "width", "coder", "reference"),
 )
 """Settings that a replay takes from the recorded run, unless it is told others."""
 

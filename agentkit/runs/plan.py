@@ -35,7 +35,8 @@ from agentkit.runs.model_choice import (
 )
 from agentkit.sandboxes.choose import choose_sandbox
 from agentkit.sandboxes.walls import refuse_lacking
-from agentkit.settings import ResolvedSettings, Settings, resolve
+from agentkit.settings import Settings
+from agentkit.settings_sources import ResolvedSettings, resolve
 
 OPEN_SANDBOX = (
     "The sandbox is `local`: commands run as your user, and files that a task hides can be read. "

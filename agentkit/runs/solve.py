@@ -11,7 +11,6 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from agentkit.contracts.calibration import Calibration
 from agentkit.contracts.events import Observer
 from agentkit.errors import AgentkitError, RunProblem, Terminated
 from agentkit.journal.blobs import Blobs
@@ -20,7 +19,7 @@ from agentkit.journal.redaction import unnamed, was_redacted
 from agentkit.journal.shared_budget import SharedBudget, read_caps
 from agentkit.models.cards import card_of
 from agentkit.runs.boundary import guarded, guarded_observer, redactor_for
-from agentkit.runs.calibrate import calibrate, make_cache
+from agentkit.runs.calibrate import make_cache
 from agentkit.runs.closing import Closing
 from agentkit.runs.folder import RunFolder, create_run, open_run, write_whole
 from agentkit.runs.full_disk import told_as_full
@@ -31,13 +30,14 @@ from agentkit.runs.model_choice import ROLES
 from agentkit.runs.plan import Plan, make_plan
 from agentkit.runs.run import Run
 from agentkit.runs.scrub import Cleaner
-from agentkit.runs.summarise import reference_ends
+from agentkit.runs.yardstick import refuse_unpublished, say_ends, set_yardstick
 from agentkit.sandboxes.default_limits import limited
 from agentkit.sandboxes.jobs.client import FolderJobs
 from agentkit.sandboxes.workspace import SnapshotWorkspace
 from agentkit.search.context import RunContext
 from agentkit.search.evaluate import jobs_folder
-from agentkit.settings import FILE, PREFIX, resolve
+from agentkit.settings_file import FILE
+from agentkit.settings_sources import PREFIX, resolve
 
 Result = TypeVar("Result")
 
@@ -51,9 +51,16 @@ def solve(task: str, *, observers: Sequence[Observer] = (), **settings: Any) -> 
     Raises AgentkitError for what is wrong before the start, and for a fault that ended the run; whatever
     was done until then is in the run folder, and `resume` goes on with it.
     """
-    plan = make_plan(task, settings)
+    plan = plan_solve(task, settings)
     folder = create_run(plan.settings.runs_folder, plan.task.reference, manifest(plan))
     return run_to_end(carry_out(plan, folder, observers))
+
+
+def plan_solve(task: str, flags: Mapping[str, Any]) -> Plan:
+    """`make_plan`, and raises UsageError if scores are to be relative to ends that nobody published."""
+    plan = make_plan(task, flags)
+    refuse_unpublished(plan.task, plan.settings)
+    return plan
 
 
 def resume(run: str | Path, *, observers: Sequence[Observer] = (), **overrides: Any) -> Run:
@@ -196,7 +203,7 @@ async def _search(plan: Plan, folder: RunFolder, journal: Journal) -> None:
     make_cache(settings.cache_folder)
     environment = limited(plan.task.evaluator.prepare(settings.cache_folder), settings)
     shared = _share(plan, folder, journal)
-    await _calibrate(plan, journal)
+    await set_yardstick(plan, journal)
     run = RunContext(
         task=plan.task,
         environment=environment,
@@ -216,7 +223,7 @@ async def _search(plan: Plan, folder: RunFolder, journal: Journal) -> None:
         measurements=settings.measurements,
         cards={model.name: card_of(model) for model in plan.models.values()},
         longest_reply=settings.max_tokens,
-        reference=reference_line(plan, journal),
+        reference=say_ends(plan, journal),
         shared=shared,
     )
     await drive(run, Closing(run), folder.path / "checkpoints.sqlite")
@@ -243,47 +250,6 @@ def _share(plan: Plan, folder: RunFolder, journal: Journal) -> SharedBudget | No
     shared.keep()
     journal.observers.append(shared.observe)
     return shared
-
-
-async def _calibrate(plan: Plan, journal: Journal) -> None:
-    """A run is scored against one calibration, the one in its journal, even if a later one is made."""
-    if not plan.task.solution or journal.state.calibrated is not None:
-        return
-    measured = 0
-
-    def count(_: Calibration) -> None:
-        nonlocal measured
-        measured += 1
-
-    calibration = await calibrate(
-        plan.task, plan.sandbox, plan.settings.cache_folder, tell=journal.tell, keep=count
-    )
-    ends = reference_ends(calibration, plan.task.metric)
-    assert ends is not None, "calibrate() measured both ends"
-    journal.append(
-        "calibrated",
-        calibration=calibration.model_dump(mode="json"),
-        start_mean=ends.start,
-        target_mean=ends.target,
-        pairs=ends.pairs,
-        unit=ends.unit,
-        measurable=ends.measurable,
-        cached=measured == 0,
-    )
-
-
-def reference_line(plan: Plan, journal: Journal) -> str:
-    """Both ends in words, for the prompts; empty where the task has no reference."""
-    if journal.state.calibrated is None:
-        return ""
-    calibration = Calibration.model_validate(journal.state.calibrated)
-    ends = reference_ends(calibration, plan.task.metric)
-    if ends is None:
-        return ""
-    return (
-        f"Measured on this machine: the start files take {ends.start:.4g} {ends.unit} "
-        f"and the reference {ends.target:.4g} {ends.unit} ({ends.metric}, means over {ends.pairs} seeds)."
-    )
 
 
 def snapshot_files(files: Mapping[str, Path], blobs: Blobs) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from agentkit.journal.fold import RunState
 from agentkit.statistics.fsr import Recovery, explain_fraction
 from agentkit.statistics.paired import paired_gap
 from agentkit.statistics.series import mean, standard_deviation
+
+PUBLISHED_NOTE = "the noise of a published figure is not known here"
 
 
 def summarise(folder: Path, manifest: Mapping[str, Any], state: RunState) -> Summary:
@@ -98,16 +101,21 @@ def recovered(
     """The fraction recovered with its interval; None without a calibration."""
     if calibration is None:
         return None
-    return explain_fraction(
+    recovery = explain_fraction(
         *both_ends(calibration, metric),
         [each.metrics[metric.name] for each in outcomes],
         paired=True,
         lower_is_better=metric.lower_is_better,
     )
+    if calibration.published is not None and recovery.estimate is not None:
+        return replace(recovery, note=PUBLISHED_NOTE)
+    return recovery
 
 
 def both_ends(calibration: Calibration, metric: Metric) -> tuple[list[float], list[float]]:
-    """The metric at the start and at the target, pair by pair."""
+    """The metric at the start and at the target, pair by pair. A published end is one figure."""
+    if calibration.published is not None:
+        return [calibration.published.start], [calibration.published.target]
     pairs = [
         pair
         for pair in calibration.pairs
@@ -123,6 +131,7 @@ def reference_ends(calibration: Calibration, metric: Metric) -> ReferenceEnds | 
     start, target = both_ends(calibration, metric)
     if not start:
         return None
+    published = calibration.published
     gap = paired_gap(list(zip(start, target, strict=True)), lower_is_better=metric.lower_is_better)
     in_errors = gap.in_errors if gap.in_errors is not None and math.isfinite(gap.in_errors) else None
     return ReferenceEnds(
@@ -132,9 +141,11 @@ def reference_ends(calibration: Calibration, metric: Metric) -> ReferenceEnds | 
         target=known_mean(target),
         start_sd=standard_deviation(start) or 0.0,
         target_sd=standard_deviation(target) or 0.0,
-        pairs=len(start),
+        pairs=0 if published else len(start),
         gap_in_errors=in_errors,
         measurable=gap.measurable,
+        source=published.source if published else "",
+        hardware=published.hardware if published else "",
     )
 
 

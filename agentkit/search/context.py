@@ -54,7 +54,7 @@ class RunContext:
     longest_reply: int | None = None
     """Tokens; the user's own limit."""
     reference: str = ""
-    """One line on both ends of the task as measured here, for the prompts."""
+    """One line on both ends of the task, for the prompts."""
     shared: SharedBudget | None = None
     """Caps that it keeps together with other runs."""
 

@@ -99,6 +99,21 @@ def write_number_task(folder: Path) -> Path:
     return task
 
 
+PUBLISHED = """
+[published]
+start = 1
+target = 61
+source = "a paper, table 3"
+hardware = "eight H100"
+"""
+
+
+def publish_ends(task: Path) -> None:
+    """The number task has published ends too, which are not those of its solution."""
+    with (task / "task.toml").open("a") as file:
+        file.write(PUBLISHED)
+
+
 def write_transcript(task: Path, *search: tuple[str, str, str, str]) -> None:
     """`demo.toml`: one attempt for each (operator, opening, text before, text after)."""
     head = f'title = "Numbers"\nscaffold = "aide"\nattempts = {len(search)}\n'

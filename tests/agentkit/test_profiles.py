@@ -8,7 +8,8 @@ import pytest
 
 from agentkit.errors import BadFile, UsageError
 from agentkit.profiles import ModelProfile
-from agentkit.settings import Settings, resolve
+from agentkit.settings import Settings
+from agentkit.settings_sources import resolve
 
 LOCAL = """
 [models.local]

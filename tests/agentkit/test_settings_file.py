@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from agentkit.errors import BadFile
-from agentkit.settings_file import FILE, read_file
+from agentkit.errors import AgentkitError, BadFile
+from agentkit.settings_file import FILE, read_file, read_pairs
 
 
 def test_both_tables_and_none(tmp_path: Path) -> None:
@@ -38,3 +40,13 @@ def test_a_mistake_names_the_file(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(BadFile, match=FILE):
         read_file(path)
+
+
+@given(st.lists(st.text(max_size=20), max_size=4))
+def test_pairs_are_read_or_refused(pairs: list[str]) -> None:
+    try:
+        found = read_pairs(pairs, "--set")
+    except AgentkitError:
+        assert any("=" not in pair or not pair.partition("=")[0].strip().isidentifier() for pair in pairs)
+    else:
+        assert set(found) == {pair.partition("=")[0].strip() for pair in pairs}

@@ -10,6 +10,7 @@ import pytest
 
 from agentkit.cli.main import main
 from agentkit.settings import Settings
+from tests.agentkit.conftest import publish_ends
 
 
 def plan(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
@@ -115,3 +116,32 @@ def test_a_calibrated_task_is_never_said_to_be_uncalibrated(
     assert main(["calibrate", "toy/number", "--quiet"]) == 0
     capsys.readouterr()
     assert "not calibrated" not in plan(capsys)["estimate"]
+
+
+def test_published_ends_are_said_to_be_that_and_nothing_to_be_measured_first(
+    number_task: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish_ends(number_task)
+    words = (
+        "from score 1 at the start to score 61 for the reference, as published (a paper, table 3, eight H100)"
+    )
+    found = plan(capsys, "--reference", "paper")
+    assert found["published"] == words
+    assert (
+        found["estimate"] == "Estimate: none, as nothing is measured first: the ends are taken as published."
+    )
+    assert found["settings"]["reference"] == {"value": "paper", "from": "--reference"}
+    assert plan(capsys)["published"] == ""
+    assert main(["solve", "toy/number", "--dry-run", "--reference", "paper"]) == 0
+    text = capsys.readouterr().out
+    assert f"\n  the scale goes {words}\n" in text
+    assert "on this machine" not in text.replace("really runs on this machine", "")
+
+
+def test_a_plan_without_the_published_ends_it_asks_for_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["solve", "toy/number", "--dry-run", "--reference", "paper"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "toy/number has no published ends" in captured.err

@@ -119,6 +119,16 @@ def test_a_gap_that_is_noise_is_said_to_be_one() -> None:
     assert "short of the reference" not in " ".join(say_answer(ANSWER, noisy))
 
 
+def test_published_ends_have_no_interval_and_no_word_of_this_machines_noise() -> None:
+    scale = Scale("cpu_seconds", "s", 18.4, 12.1, 0, False, source="a paper, table 3", hardware="eight H100")
+    bare = ANSWER.model_copy(update={"fsr_interval": None})
+    text = " ".join(say_answer(bare, scale))
+    assert "recovers 81 % of the speed-up, measured again" in text
+    assert "as published (a paper, table 3, eight H100)." in text
+    assert "There is no interval, as the noise of published figures is not known here." in text
+    assert "on this machine" not in text and "smaller than its noise" not in text
+
+
 def test_a_judge_who_could_not_grade_all_says_so() -> None:
     verdicts = tuple(
         Verdict(id=str(number), text=f"part {number}", weight=0.05, status="passed") for number in range(20)

@@ -15,6 +15,27 @@ def test_a_calibrated_event_is_read(finished: list[Event]) -> None:
     assert read_scale({}) is None
 
 
+PUBLISHED = {"start": 20.0, "target": 10.0, "source": "a paper, table 3", "hardware": "eight H100"}
+
+
+def test_published_ends_are_said_with_their_source_and_not_to_be_of_this_machine() -> None:
+    calibration = {"metric": "cpu_seconds", "pairs": [], "published": PUBLISHED}
+    data = {"calibration": calibration, "start_mean": 20.0, "target_mean": 10.0, "pairs": 0, "unit": "s"}
+    scale = read_scale({**data, "measurable": False, "cached": False})
+    assert scale is not None
+    assert scale.share(15.0) == 0.5
+    words = (
+        "from 20.0 s CPU at the start to 10.0 s CPU for the reference, "
+        "as published (a paper, table 3, eight H100)"
+    )
+    assert say_scale(scale) == words
+    ends = ReferenceEnds(
+        metric="cpu_seconds", unit="s", start=20.0, target=10.0, start_sd=0.0, target_sd=0.0, pairs=0,
+        gap_in_errors=None, measurable=False, source="a paper, table 3", hardware="eight H100",
+    )  # fmt: skip
+    assert scale_of(ends) == scale
+
+
 def test_the_start_is_nothing_and_the_reference_is_all() -> None:
     assert (SPEED.share(18.4), SPEED.share(12.1)) == (0.0, 1.0)
     accuracy = Scale("accuracy", "", 0.5, 0.9, 3, True)

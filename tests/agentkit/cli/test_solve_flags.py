@@ -11,7 +11,8 @@ import pytest
 from agentkit.cli.main import main
 from agentkit.cli.solve_flags import add_setting_flags, read_setting_flags
 from agentkit.errors import UsageError
-from agentkit.settings import Settings, flag_name, resolve
+from agentkit.settings import Settings
+from agentkit.settings_sources import flag_name, resolve
 
 
 def parser(*names: str) -> argparse.ArgumentParser:

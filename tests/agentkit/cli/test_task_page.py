@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agentkit.cli.main import main
+from tests.agentkit.conftest import publish_ends
 
 LINES = (
     "toy/number: A number",
@@ -15,6 +16,7 @@ LINES = (
     "folder tasks/toy/number",
     "metric score, higher is better",
     "files number.txt, 2 bytes",
+    "published none",
     "transcripts scripted/demo",
     "walls needed none",
     "hints text: 5 words, about 6 tokens",
@@ -47,6 +49,7 @@ def test_the_same_for_programs(project: Path, capsys: pytest.CaptureFixture[str]
     assert found["files"] == [{"name": "number.txt", "bytes": 2, "editable": True}]
     assert list(found["hints"]) == ["text"]
     assert found["metric"]["lower_is_better"] is False
+    assert found["published"] is None
 
 
 def test_walls_locked_files_and_a_broken_hint(number_task: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,3 +77,17 @@ def test_the_profile_and_the_sources_of_a_benchmark(capsys: pytest.CaptureFixtur
     assert "profile pocket" in page
     assert "--hint-source upstream: pseudocode, text, paper, external" in page
     assert "start time: 5.03 min" in page
+
+
+def test_published_ends_are_shown_with_their_source(
+    number_task: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish_ends(number_task)
+    page = " ".join(printed(capsys, "toy/number").split())
+    assert (
+        "published start 1, target 61 (a paper, table 3, eight H100); "
+        "`agentkit solve toy/number --reference paper` scores against them"
+    ) in page
+    assert json.loads(printed(capsys, "toy/number", "--json"))["published"] == {
+        "start": 1.0, "target": 61.0, "source": "a paper, table 3", "hardware": "eight H100",
+    }  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agentkit.contracts.published import PublishedEnds
 from agentkit.errors import BadFile
 from agentkit.evaluation.folder_task import folder_entries, load_folder_task
 
@@ -73,6 +74,61 @@ def test_every_mistake_names_file_key_expected_and_found(
     assert "Expected: " in message and "Found: " in message
     for words in said:
         assert words in message
+
+
+PUBLISHED = """
+[published]
+start = 3
+target = 9.5
+source = "a paper, table 3"
+hardware = "eight H100"
+"""
+
+
+def publish(task_folder: Path, old: str = "", new: str = "") -> None:
+    assert old in PUBLISHED
+    with (task_folder / "task.toml").open("a") as file:
+        file.write(PUBLISHED.replace(old, new, 1))
+
+
+def test_published_ends_are_read_and_change_no_digest(task_folder: Path) -> None:
+    before = load_folder_task(task_folder, "bench/words")
+    assert before.published is None
+    publish(task_folder)
+    task = load_folder_task(task_folder, "bench/words")
+    assert task.published == PublishedEnds(
+        start=3, target=9.5, source="a paper, table 3", hardware="eight H100"
+    )
+    assert task.digest == before.digest, "no measurement depends on them"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("target = 9.5", "", ["published.target", "Found: nothing"]),
+        ("target = 9.5", "target = inf", ["published.target", "a finite number", "Found: inf"]),
+        ("start = 3", "start = nan", ["published.start", "a finite number", "Found: nan"]),
+        ("start = 3", "strat = 3", ["published.strat", "Did you mean: start?"]),
+        ('"a paper, table 3"', '" "', ["published.source", "at least 1 character", "Found: ' '"]),
+        ("hardware", "machine", ["published.machine", "source, hardware"]),
+        ("start = 3", "start = 9.5", ["published.target", "better than the start's 9.5", "Found: 9.5"]),
+        ("start = 3", "start = 12", ["better than the start's 12, as higher words is better", "Found: 9.5"]),
+    ],
+)
+def test_mistakes_in_published_ends(task_folder: Path, old: str, new: str, said: list[str]) -> None:
+    publish(task_folder, old, new)
+    with pytest.raises(BadFile) as caught:
+        load_folder_task(task_folder, "bench/words")
+    message = str(caught.value)
+    assert [words for words in (str(task_folder / "task.toml"), *said) if words not in message] == []
+
+
+def test_the_target_of_a_lower_figure_is_below_its_start(task_folder: Path) -> None:
+    publish(task_folder)
+    text = (task_folder / "task.toml").read_text()
+    (task_folder / "task.toml").write_text(text.replace("lower_is_better = false", "lower_is_better = true"))
+    with pytest.raises(BadFile, match="better than the start's 3, as lower words is better"):
+        load_folder_task(task_folder, "bench/words")
 
 
 def test_a_task_needs_start_files(task_folder: Path) -> None:

@@ -13,9 +13,18 @@ from agentkit.contracts.attempt import Attempt
 from agentkit.contracts.calibration import Calibration, Pair
 from agentkit.contracts.events import Event
 from agentkit.contracts.outcome import Outcome
+from agentkit.contracts.published import PublishedEnds
 from agentkit.contracts.task import Metric
 from agentkit.journal.fold import RunState
-from agentkit.runs.summarise import answer, fsr_point, reference_ends, row, summarise
+from agentkit.runs.summarise import (
+    PUBLISHED_NOTE,
+    answer,
+    fsr_point,
+    recovered,
+    reference_ends,
+    row,
+    summarise,
+)
 
 TIME = Metric(name="cpu_seconds", unit="s", lower_is_better=True)
 SCORE = Metric(name="score")
@@ -125,6 +134,50 @@ def test_an_attempt_has_no_fraction_of_a_gap_in_the_wrong_direction(metric: Metr
     pair = (10.0, 20.0) if metric.lower_is_better else (20.0, 10.0)
     known = calibration(metric, pair, pair)
     assert fsr_point(outcome(metric, 15.0), known, metric) is None
+
+
+def published(metric: Metric, start: float, target: float) -> Calibration:
+    ends = PublishedEnds(start=start, target=target, source="a paper, table 3", hardware="eight H100")
+    return calibration(metric).model_copy(update={"published": ends})
+
+
+@pytest.mark.parametrize(
+    ("metric", "start", "target"), [(TIME, 20.0, 10.0), (SCORE, 10.0, 20.0)], ids=["lower", "higher"]
+)
+def test_published_ends_give_a_fraction_without_an_interval(
+    metric: Metric, start: float, target: float
+) -> None:
+    known = published(metric, start, target)
+    measured = [outcome(metric, start + share * (target - start)) for share in (0.7, 0.75, 0.8)]
+    found = answer(attempt(metric, target), measured, known, metric)
+    assert found.fsr == pytest.approx(0.75)
+    assert found.fsr_interval is None
+    recovery = recovered(measured, known, metric)
+    assert recovery is not None
+    assert recovery.note == PUBLISHED_NOTE
+    ends = reference_ends(known, metric)
+    assert ends is not None
+    assert (ends.start, ends.target, ends.pairs, ends.gap_in_errors) == (start, target, 0, None)
+    assert not ends.measurable, "nobody tested the gap here"
+    assert (ends.source, ends.hardware) == ("a paper, table 3", "eight H100")
+
+
+def test_measured_ends_name_no_source() -> None:
+    ends = reference_ends(FASTER, TIME)
+    assert ends is not None
+    assert (ends.source, ends.hardware) == ("", "")
+
+
+def test_published_ends_in_the_wrong_direction_give_no_fraction_and_say_why() -> None:
+    recovery = recovered([outcome(TIME, 15.0)], published(TIME, 10.0, 20.0), TIME)
+    assert recovery is not None
+    assert recovery.estimate is None
+    assert "target is not better" in recovery.note
+
+
+def test_a_calibration_of_before_there_were_published_ends_is_read() -> None:
+    old = FASTER.model_dump(mode="json", exclude={"published"})
+    assert Calibration.model_validate(old) == FASTER
 
 
 @given(value=st.floats(-1e6, 1e6))
