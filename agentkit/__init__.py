@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from agentkit.contracts.record import Record
     from agentkit.contracts.sandbox import Command, CommandResult, Environment, Limits, Mount, Sandbox
     from agentkit.contracts.scaffold import Operator, Policy, Scaffold, scaffold
-    from agentkit.contracts.task import Benchmark, Candidate, Evaluator, Lack, Metric, Task, TaskEntry
+    from agentkit.contracts.task import (
+        Benchmark,
+        Candidate,
+        Evaluator,
+        Lack,
+        Metric,
+        ProfileEntry,
+        Task,
+        TaskEntry,
+    )  # fmt: skip
     from agentkit.contracts.tool import Tool, ToolContext, ToolResult, Truncated, reading_tool, tool
     from agentkit.runs.solve import solve
 
@@ -28,7 +37,7 @@ _HOMES = {
     "agentkit.contracts.sandbox": ("Command", "CommandResult", "Environment", "Limits", "Mount", "Sandbox"),
     "agentkit.contracts.scaffold": ("Operator", "Policy", "Scaffold", "scaffold"),
     "agentkit.contracts.task": (
-        "Benchmark", "Candidate", "Evaluator", "Lack", "Metric", "Task", "TaskEntry",
+        "Benchmark", "Candidate", "Evaluator", "Lack", "Metric", "ProfileEntry", "Task", "TaskEntry",
     ),
     "agentkit.contracts.tool": ("Tool", "ToolContext", "ToolResult", "Truncated", "reading_tool", "tool"),
     "agentkit.runs.solve": ("solve",),
@@ -38,7 +47,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Attempt", "AttemptTree", "Benchmark", "Candidate", "Command", "CommandResult", "Environment",
     "Evaluator", "Expansion", "Flag", "Lack", "Limits", "Metric", "Mount", "Operator", "Outcome", "Policy",
-    "Record", "Sandbox", "Scaffold", "Task", "TaskEntry", "Tool", "ToolContext", "ToolResult",
+    "ProfileEntry", "Record", "Sandbox", "Scaffold", "Task", "TaskEntry", "Tool", "ToolContext", "ToolResult",
     "Truncated", "reading_tool", "scaffold", "solve", "tool",
 ]  # fmt: skip
 

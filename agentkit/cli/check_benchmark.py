@@ -51,7 +51,7 @@ def check_benchmark(arguments: argparse.Namespace, catalog: Catalog, benchmark: 
     from agentkit.runs.checks.chosen import choose_tasks
 
     only = [each.strip() for each in (arguments.only or "").split(",") if each.strip()]
-    chosen = choose_tasks(catalog, benchmark, arguments.task, only)
+    chosen = choose_tasks(catalog, benchmark, arguments.task, only, arguments.profile or "")
     count = sum(not each.entry.refused for each in chosen)
     checks = []
     profile = sandbox = ""
@@ -83,7 +83,9 @@ def check_chosen(
     opened = open_task(chosen, read_setting_flags(arguments))
     if isinstance(opened, AgentkitError):
         refused = is_refusal(chosen, opened)
-        said = chosen.entry.refused if refused else "; ".join([opened.message, *opened.lines])
+        said = "; ".join([opened.message, *opened.lines])
+        if refused:
+            said = chosen.entry.refused_in(arguments.profile or "") or said
         state = "refused" if refused else "failed"
         return TaskCheck.model_validate({"task": chosen.reference, "state": state, "reason": said}), "", ""
     plan, again = opened

@@ -7,11 +7,11 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from agentkit.catalog import Catalog, Entry, Kind, open_catalog
 from agentkit.catalog.entry import shown
-from agentkit.errors import AgentkitError
+from agentkit.errors import AgentkitError, UsageError
 
 KIND_OF: Mapping[str, Kind] = {
     "tools": "tool",
@@ -35,6 +35,16 @@ class Row:
     """Why it cannot be used; empty: nothing is known against it."""
 
 
+@dataclass(frozen=True)
+class TaskRow(Row):
+    """A task's line."""
+
+    profiles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What this machine lacks for each; nothing: it can run in that one."""
+    out_of_reach: bool = False
+    """In every profile, for want of what another machine or a download has."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "section",
@@ -43,22 +53,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KIND",
         help=f"one of {', '.join(SECTIONS)}; without it all but tasks, which imports nobody's code",
     )
+    parser.add_argument("--benchmark", metavar="NAME", help="of the tasks, those of one benchmark")
     parser.add_argument("--json", action="store_true", help="print one JSON object, with nothing cut")
 
 
 def run(arguments: argparse.Namespace) -> int:
     catalog = open_catalog()
     wanted = [arguments.section] if arguments.section else [each for each in SECTIONS if each != "tasks"]
-    tables = {section: list(rows_of(catalog, section)) for section in wanted}
+    if arguments.benchmark:
+        if arguments.section != "tasks":
+            raise UsageError("--benchmark is for tasks.", "Next: agentkit list tasks --benchmark NAME")
+        one = catalog.find("benchmark", arguments.benchmark)
+        tables: dict[str, list[Row]] = {"tasks": list(task_rows(catalog, one))}
+    else:
+        tables = {section: list(rows_of(catalog, section)) for section in wanted}
     if arguments.json:
         content = {section: [asdict(row) for row in rows] for section, rows in tables.items()}
         print(json.dumps({"version": 1, **content}, indent=2, ensure_ascii=False))
         return 0
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if not arguments.benchmark:
+        tables = {section: [row for row in rows if is_near(row)] for section, rows in tables.items()}
     print("\n\n".join(table_text(section, rows, columns) for section, rows in tables.items()))
+    if "tasks" in tables and not arguments.benchmark:
+        print("\nNext: agentkit list tasks --benchmark NAME, for all of it, and what is missing here")
     if not arguments.section:
         print("\nNext: agentkit list tasks")
     return 0
+
+
+def is_near(row: Row) -> bool:
+    return not (isinstance(row, TaskRow) and row.out_of_reach)
 
 
 def rows_of(catalog: Catalog, section: str) -> Iterator[Row]:
@@ -96,7 +121,15 @@ def task_rows(catalog: Catalog, benchmark: Entry) -> Iterator[Row]:
         folder = benchmark.path / task.name
         file = shown(folder if folder.is_dir() else benchmark.path)
         name = f"{benchmark.name}/{task.name}"
-        yield Row(name, task.purpose, benchmark.kit.name, file, broken=task.refused)
+        yield TaskRow(
+            name,
+            task.purpose,
+            benchmark.kit.name,
+            file,
+            broken=task.refused,
+            profiles={each.name: each.lacks for each in task.profiles if not each.refused},
+            out_of_reach=task.out_of_reach,
+        )
 
 
 def table_text(title: str, rows: Sequence[Row], columns: int | None) -> str:
@@ -116,5 +149,13 @@ def table_text(title: str, rows: Sequence[Row], columns: int | None) -> str:
         lines.append(line.rstrip())
         lines += [f"      shadows {path}" for path in row.shadows]
         lines += [f"      cannot be used: {text.strip()}" for text in row.broken.splitlines()[:1]]
+        lines += [profiles_text(row)] if isinstance(row, TaskRow) and row.profiles and not row.broken else []
         lines += [f"        {text.strip()}" for text in row.broken.splitlines()[1:]]
     return "\n".join(lines)
+
+
+def profiles_text(row: TaskRow) -> str:
+    """Those that can run here, then what is missing for the others."""
+    here = [name for name, lacks in row.profiles.items() if not lacks]
+    others = [f"{name} lacks {', '.join(lacks)}" for name, lacks in row.profiles.items() if lacks]
+    return "      " + "; ".join([f"runs here in {', '.join(here)}" if here else "runs in none here", *others])

@@ -129,11 +129,17 @@ class Task:
 
 
 class ProfileEntry(Record):
-    """A size that a task can run in, on a machine that has what it needs."""
+    """A size of a task, and what stands against running it here."""
 
     name: str
     lacks: tuple[str, ...] = ()
     """What this machine misses for it, as far as a list can know, a phrase each."""
+    refused: str = ""
+    """Why the task has no meaning in this size, on any machine."""
+
+    @property
+    def usable(self) -> bool:
+        return not (self.lacks or self.refused)
 
 
 class TaskEntry(Record):
@@ -145,6 +151,16 @@ class TaskEntry(Record):
     """Why it cannot be solved, if it cannot."""
     profiles: tuple[ProfileEntry, ...] = ()
     """Empty: it has one size, or its benchmark does not say which."""
+
+    @property
+    def out_of_reach(self) -> bool:
+        """Only for want of what another machine, or a download, has."""
+        return bool(self.refused) and any(each.lacks and not each.refused for each in self.profiles)
+
+    def refused_in(self, profile: str) -> str:
+        """As `refused`, in one size; what this machine lacks for a size is said by loading the task in it."""
+        known = {each.name: each.refused for each in self.profiles}
+        return known.get(profile, self.refused)
 
 
 class Benchmark(Protocol):

@@ -39,8 +39,8 @@ def load_task(catalog: Catalog, reference: str, profile: str = AUTO) -> Task:
                 f"{full} has no profiles, so there is no profile '{profile}'.", "Next: leave --profile out"
             )
         return load_folder_task(benchmark.path / name, full)
-    if entries[name].refused:
-        raise UsageError(f"{full} cannot be solved: {entries[name].refused}", "Next: agentkit list tasks")
+    if refused := entries[name].refused_in(profile):
+        raise UsageError(f"{full} cannot be solved: {refused}", "Next: agentkit list tasks")
     adapter = catalog.load_benchmark(benchmark)
     return call(benchmark, f"load('{name}', '{profile}')", lambda: adapter.load(name, profile))
 

@@ -1,7 +1,7 @@
 """The NanoGPT speedrun: reproduce the step from one training record to the next, on this machine.
 
 Task `recordN` starts at record N and aims at record N + 1 (arXiv 2506.22419). Profile `pocket` is our own
-miniature for one CPU thread; the profiles for GPUs are not there yet, and say so.
+miniature for one CPU thread; `gpu1` and `gpu8` run the real scripts (`originals`), of later records too.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date as Date
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from agentkit.contracts.bar import Bar
 from agentkit.contracts.record import Record
-from agentkit.contracts.task import HINT_LEVELS, Metric, Task, TaskEntry
+from agentkit.contracts.task import HINT_LEVELS, Metric, ProfileEntry, Task, TaskEntry
 from agentkit.errors import UnknownName, UsageError
 from agentkit.evaluation import (
     answerer,
@@ -28,9 +29,14 @@ from agentkit.evaluation import (
 )
 from agentkit.evaluation.locked import LockedFiles, digest_all
 from agentkit.evaluation.toml_record import read_toml_record
+from agentkit.settings import default_cache
 
 from . import corpus, evaluator, masks, pocket_text, training
 from .evaluator import PocketEvaluator
+from .originals.describing import purpose_of
+from .originals.ladder import ladder
+from .originals.listing import Surroundings, cannot_run, later_names, real_profiles
+from .originals.profiles import RANKS_OF
 from .pocket_text import pocket_corpus
 from .rules import PocketRules
 from .upstream_hints import UpstreamHints
@@ -43,11 +49,6 @@ POCKET = "pocket"
 POCKET_FILE = "pocket.toml"
 INSTRUCTIONS = FOLDER / "pocket_instructions.md"
 """Of every pocket task: what is asked is the same, only the figures differ."""
-LATER = {
-    "gpu1": "the profile for one GPU is not part of this version",
-    "gpu8": "the profile for eight H100s is not part of this version",
-}
-REFUSED_PURPOSE = "Reproduce the next record of the NanoGPT speedrun."
 DECIDES = (
     answerer,
     answers,
@@ -95,33 +96,62 @@ class RecordFacts(Record):
 class Speedrun:
     """Implements `contracts.task.Benchmark`."""
 
-    purpose = "Reproduce one record of the NanoGPT speedrun from the one before it, in miniature on a CPU."
-    profiles: Sequence[str] = (POCKET,)
+    purpose = "Reproduce one record of the NanoGPT speedrun from the one before it: in miniature, or on GPUs."
+    profiles: Sequence[str] = (POCKET, *RANKS_OF)
 
     def entries(self) -> Sequence[TaskEntry]:
-        """What can be loaded, and what never will be, with the reason; the rest is not there yet."""
-        found = []
-        for number, facts in read_records().items():
-            name = f"record{number}"
-            refused = facts.excluded or facts.no_pocket
-            if refused:
-                found.append(TaskEntry(name=name, purpose=REFUSED_PURPOSE, refused=refused))
-            elif (FOLDER / name / POCKET_FILE).is_file():
-                found.append(TaskEntry(name=name, purpose=read_pocket_task(name).purpose))
-        return found
+        """What can be loaded here, and what cannot or never will be, with the reason."""
+        around = Surroundings.find(default_cache())
+        first = {f"record{number}": facts for number, facts in read_records().items()}
+        found = [entry(name, facts, around) for name, facts in first.items() if name in ladder()]
+        return [*found, *(entry(name, None, around) for name in later_names(first))]
 
     def load(self, name: str, profile: str) -> Task:
-        if profile in LATER:
-            raise UsageError(
-                f"{BENCHMARK}/{name}: {LATER[profile]}.", f"Next: --profile {POCKET}, or leave it out"
-            )
-        if profile not in ("auto", "", POCKET):
-            raise UnknownName("profile", profile, (*self.profiles, *LATER), next_step=f"--profile {POCKET}")
-        return load_pocket(name)
+        if profile not in ("auto", "", *self.profiles):
+            raise UnknownName("profile", profile, self.profiles, next_step=f"--profile {POCKET}")
+        if profile == POCKET or (profile in ("auto", "") and has_pocket(name)):
+            return load_pocket(name)
+        return load_real(name, profile)
+
+
+def has_pocket(name: str) -> bool:
+    return (FOLDER / name / POCKET_FILE).is_file()
+
+
+def entry(name: str, facts: RecordFacts | None, around: Surroundings) -> TaskEntry:
+    """`facts`: of a record of the benchmark's 21."""
+    profiles = real_profiles(name, around)
+    if facts is not None and has_pocket(name):
+        lacks = () if find_spec("torch") else ("PyTorch",)
+        pocket = ProfileEntry(name=POCKET, lacks=lacks)
+        return TaskEntry(name=name, purpose=read_pocket_task(name).purpose, profiles=(pocket, *profiles))
+    excluded = ladder()[name].excluded
+    if facts is not None and (excluded or facts.no_pocket):
+        profiles = (ProfileEntry(name=POCKET, refused=excluded or facts.no_pocket), *profiles)
+    refused = excluded or cannot_run(profiles)
+    return TaskEntry(name=name, purpose=purpose_of(ladder()[name]), refused=refused, profiles=profiles)
+
+
+def load_real(name: str, profile: str) -> Task:
+    """The real scripts, as the user's checkout has them."""
+    # A list of tasks can do without NumPy.
+    from .originals.loading import Texts, choose_profile, load_original
+
+    number = name.removeprefix("record")
+    records = read_records()
+    known = number.isdecimal() and int(number) + 1 in records
+    texts = Texts(
+        folder=FOLDER / name,
+        facts=shown_facts(records, int(number)) if known else {},
+        hint_sources={"upstream": UpstreamHints(int(number))} if known else {},
+    )
+    return load_original(name, choose_profile(name) if profile in ("auto", "") else profile, texts)
 
 
 def load_pocket(name: str) -> Task:
     """`recordN` as it runs on a CPU: start N, solution N + 1."""
+    if not has_pocket(name):
+        raise UsageError(f"{BENCHMARK}/{name} has no profile {POCKET}.", "Next: agentkit list tasks")
     folder = FOLDER / name
     number = int(name.removeprefix("record"))
     table = read_pocket_task(name)

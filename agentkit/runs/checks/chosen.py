@@ -36,8 +36,13 @@ def whole_benchmark(catalog: Catalog, reference: str) -> Entry | None:
     return None if task else entry
 
 
-def choose_tasks(catalog: Catalog, benchmark: Entry, reference: str, only: Sequence[str]) -> list[Chosen]:
-    """In the benchmark's own order. Raises UnknownName for a name in `only` that is none of its tasks."""
+def choose_tasks(
+    catalog: Catalog, benchmark: Entry, reference: str, only: Sequence[str], profile: str = ""
+) -> list[Chosen]:
+    """In the benchmark's own order: those of `only`; else all that are for this profile and this machine.
+
+    Raises UnknownName for a name in `only` that is none of its tasks.
+    """
     entries = {each.name: each for each in list_tasks(catalog, benchmark)}
     names = [each.removeprefix(f"{benchmark.name}/") for each in only]
     for name in names:
@@ -47,8 +52,16 @@ def choose_tasks(catalog: Catalog, benchmark: Entry, reference: str, only: Seque
     return [
         Chosen(f"{benchmark.name}/{name}", f"{prefix}/{name}", entry)
         for name, entry in entries.items()
-        if not names or name in names
+        if name in names or (not names and belongs(entry, profile))
     ]
+
+
+def belongs(entry: TaskEntry, profile: str) -> bool:
+    """With a profile: it is one of the task's, be it refused. Without: not what is out of reach here."""
+    sizes = {each.name: each for each in entry.profiles}
+    if profile in ("", "auto") or not sizes:
+        return not entry.out_of_reach or any(each.refused for each in sizes.values())
+    return profile in sizes
 
 
 def open_task(
@@ -71,4 +84,5 @@ def open_task(
 
 def is_refusal(chosen: Chosen, error: AgentkitError) -> bool:
     """Whether the benchmark itself says that a task is not for solving; a mistake in its files is none."""
-    return bool(chosen.entry.refused) and isinstance(error, UsageError)
+    said = chosen.entry.refused or any(each.refused for each in chosen.entry.profiles)
+    return bool(said) and isinstance(error, UsageError)

@@ -101,7 +101,11 @@ def one_gpu_plan(record: int, from_templates: bool = False) -> OneGpuPlan:
 
 def lacks(record: int, machine: Machine, ranks: int) -> tuple[str, ...]:
     """What this machine lacks for a run on `ranks` GPUs, one phrase each; empty: nothing known here."""
-    row = requirements(record)
+    return lacks_of(requirements(record), machine, ranks)
+
+
+def lacks_of(row: Requirements, machine: Machine, ranks: int) -> tuple[str, ...]:
+    """The same for any script."""
     found = []
     if machine.gpus < ranks:
         found.append(f"{ranks} GPUs (it has {machine.gpus})")

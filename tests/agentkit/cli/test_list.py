@@ -77,6 +77,51 @@ def test_an_adapter_that_fails_breaks_only_its_own_line(here: Path) -> None:
     assert rows["odd/…"].broken
 
 
+PROFILES = """
+from agentkit import TaskEntry
+from agentkit.contracts.task import ProfileEntry
+
+class Sizes:
+    purpose = "Tasks in sizes."
+    profiles = ("small", "large")
+
+    def entries(self):
+        sizes = (ProfileEntry(name="small"), ProfileEntry(name="large", lacks=("a GPU", "a file")))
+        far = ProfileEntry(name="large", lacks=("a GPU",))
+        none = ProfileEntry(name="small", refused="it has no small form")
+        return [
+            TaskEntry(name="one", purpose="One.", profiles=sizes),
+            TaskEntry(name="far", purpose="Far.", refused="large lacks a GPU", profiles=(none, far)),
+        ]
+
+    def load(self, name, profile):
+        raise NotImplementedError
+
+benchmark = Sizes()
+"""
+
+
+def test_tasks_of_one_benchmark_with_their_profiles(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = here / "tasks" / "sizes"
+    folder.mkdir(parents=True)
+    (folder / "adapter.py").write_text(PROFILES)
+    assert main(["list", "tasks", "--benchmark", "sizes"]) == 0
+    text = capsys.readouterr().out
+    assert "sizes/one" in text and "speedrun" not in text
+    assert "      runs here in small; large lacks a GPU, a file" in text
+    assert "      cannot be used: large lacks a GPU" in text
+    one, far = listed(capsys, "tasks", "--benchmark", "sizes")["tasks"]
+    assert one["profiles"] == {"small": [], "large": ["a GPU", "a file"]}
+    assert (one["out_of_reach"], far["out_of_reach"]) == (False, True)
+    assert main(["list", "tasks"]) == 0
+    text = capsys.readouterr().out
+    assert "sizes/one" in text and "sizes/far" not in text and "--benchmark NAME" in text
+    assert main(["list", "tools", "--benchmark", "sizes"]) == 2
+    assert "--benchmark is for tasks" in capsys.readouterr().err
+    assert main(["list", "tasks", "--benchmark", "size"]) == 2
+    assert "Did you mean: sizes?" in capsys.readouterr().err
+
+
 def test_simple_tasks_are_listed_with_their_purpose(here: Path) -> None:
     folder = here / "tasks" / "own" / "first"
     folder.mkdir(parents=True)

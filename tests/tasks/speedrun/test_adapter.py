@@ -13,7 +13,7 @@ import pytest
 
 from agentkit.catalog import open_catalog
 from agentkit.contracts.task import HINT_LEVELS, Task
-from agentkit.errors import UnknownName, UsageError
+from agentkit.errors import MissingRequirement, UnknownName, UsageError
 from agentkit.evaluation.benchmarks import list_tasks, load_task
 from agentkit.judge.checks import run_check
 from agentkit.judge.evidence import Evidence
@@ -74,10 +74,13 @@ def test_nothing_shown_beforehand_gives_the_technique_away(task: Task) -> None:
         assert words not in shown
 
 
-def test_profiles_that_are_not_there_yet_say_so() -> None:
+def test_profiles_with_real_scripts_say_what_they_lack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENTKIT_MODDED_NANOGPT", str(tmp_path))
     catalog = open_catalog(CHECKOUT)
     for profile in ("gpu1", "gpu8"):
-        with pytest.raises(UsageError, match="not part of this version"):
+        with pytest.raises(MissingRequirement, match="agentkit speedrun fetch"):
             load_task(catalog, "speedrun/record12", profile)
     with pytest.raises(UnknownName, match="pocket"):
         load_task(catalog, "speedrun/record12", "poket")

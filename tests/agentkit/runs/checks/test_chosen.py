@@ -8,6 +8,7 @@ import pytest
 
 from agentkit.catalog import open_catalog
 from agentkit.errors import AgentkitError, UnknownName
+from agentkit.evaluation.benchmarks import load_task
 from agentkit.runs.checks.chosen import choose_tasks, is_refusal, open_task, whole_benchmark
 
 ADAPTER = """
@@ -25,6 +26,33 @@ class Two:
         raise UnknownName("profile", profile, self.profiles)
 
 benchmark = Two()
+"""
+
+
+SIZES = """
+from agentkit.contracts.task import ProfileEntry, TaskEntry
+from agentkit.errors import MissingRequirement
+
+small, large = ProfileEntry(name="small"), ProfileEntry(name="large", lacks=("a GPU",))
+none = ProfileEntry(name="small", refused="it has no small form")
+
+class Sizes:
+    purpose = "Tasks in sizes."
+    profiles = ("small", "large")
+
+    def entries(self):
+        return [
+            TaskEntry(name="both", purpose="p", profiles=(small, large)),
+            TaskEntry(name="never-small", purpose="p", refused="small: no; large lacks a GPU",
+                      profiles=(none, large)),
+            TaskEntry(name="far", purpose="p", refused="large lacks a GPU", profiles=(large,)),
+            TaskEntry(name="plain", purpose="p"),
+        ]
+
+    def load(self, name, profile):
+        raise MissingRequirement(f"{name} in {profile} needs a GPU.", "Next: buy one")
+
+benchmark = Sizes()
 """
 
 
@@ -89,3 +117,35 @@ def test_a_refusal_is_no_mistake_and_a_mistake_is_none_of_the_users(project: Pat
     error = open_task(broken, {})
     assert isinstance(error, AgentkitError)
     assert not is_refusal(broken, error)
+
+
+@pytest.mark.parametrize(
+    ("profile", "names"),
+    [
+        ("", ["both", "never-small", "plain"]),
+        ("small", ["both", "never-small", "plain"]),
+        ("large", ["both", "never-small", "far", "plain"]),
+    ],
+)
+def test_those_of_a_profile_and_of_this_machine(project: Path, profile: str, names: list[str]) -> None:
+    (project / "tasks" / "sizes").mkdir()
+    (project / "tasks" / "sizes" / "adapter.py").write_text(SIZES)
+    catalog = open_catalog()
+    entry = whole_benchmark(catalog, "sizes")
+    assert entry is not None
+    assert [each.entry.name for each in choose_tasks(catalog, entry, "sizes", [], profile)] == names
+    (far,) = choose_tasks(catalog, entry, "sizes", ["far"], profile)
+    assert far.entry.name == "far"
+
+
+def test_a_size_that_was_asked_for_says_what_it_needs(project: Path) -> None:
+    (project / "tasks" / "sizes").mkdir()
+    (project / "tasks" / "sizes" / "adapter.py").write_text(SIZES)
+    catalog = open_catalog()
+    for reference, profile, words in (
+        ("sizes/far", "large", "far in large needs a GPU"),
+        ("sizes/far", "auto", "cannot be solved: large lacks a GPU"),
+        ("sizes/never-small", "small", "cannot be solved: it has no small form"),
+    ):
+        with pytest.raises(AgentkitError, match=words):
+            load_task(catalog, reference, profile)

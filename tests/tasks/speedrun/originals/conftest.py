@@ -106,3 +106,53 @@ absent = "a change of PyTorch only"
 1 = "{sha(OLDEST)}"
 """
     return Upstream(bare, commit, table)
+
+
+LOOP = "for _ in range(grad_accum_steps):\n    loss = model(x)\n    loss.backward()\noptimizer.step()\n"
+MADE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "3": ({"train_gpt.py": "print('three')\n"}, ("--a=1",)),
+    "4": ({"train_gpt.py": "print('four')\n"}, ()),
+    "12": ({"train_gpt.py": "print('twelve')\n"}, ()),
+    "13": ({"train_gpt.py": "print('thirteen')\n", "triton_kernels.py": KERNELS}, ()),
+    "18": ({"train_gpt.py": LOOP}, ()),
+    "19": ({"train_gpt.py": LOOP + "# faster\n"}, ()),
+}
+"""Records of the main track by number: files, and words for the command line."""
+
+
+@dataclass(frozen=True)
+class MadeCheckout:
+    """A folder that looks like a checkout of modded-nanogpt, and the table that describes it."""
+
+    folder: Path
+    checkout: Any
+    sources: Any
+
+    def of(self, profile: str) -> tuple[Any, str, Any]:
+        return self.checkout, profile, self.sources
+
+
+@pytest.fixture
+def made_checkout(tmp_path: Path, originals: Callable[[str], Any]) -> MadeCheckout:
+    source = originals("source")
+    folder = tmp_path / "modded-nanogpt"
+    places = {}
+    for number, (files, arguments) in MADE.items():
+        further = {name.removesuffix(".py"): text for name, text in files.items() if name != "train_gpt.py"}
+        log = newer_log(files["train_gpt.py"], PRINTED, **further)
+        name = f"{source.LOGS}/{number}.txt"
+        if arguments:
+            name, log = f"{source.LOGS}/{number}.py", files["train_gpt.py"]
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(log)
+        places[number] = source.Place(
+            **{"file" if arguments else "log": name},
+            arguments=arguments,
+            files={each: sha(text) for each, text in files.items()},
+        )
+    empty: dict[str, Any] = {}
+    sources = source.Sources(
+        repository="r", commit="c", templates_repository="r", templates_commit="c",
+        main=places, retimed=empty, medium=empty, steps=empty, templates={},
+    )  # fmt: skip
+    return MadeCheckout(folder, source.Checkout(folder, is_templates=False), sources)
