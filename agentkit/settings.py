@@ -101,6 +101,12 @@ class Settings(Record):
     """Cap: what one command may add to its folder and to /tmp, each, in GiB."""
     cpu_cores: float | None = Field(default=None, gt=0)
     """Cap: processors that one command keeps busy, where the kernel counts them."""
+    target: float | None = None
+    """Stop once an attempt is at least this good, in the task's own unit."""
+    patience: int | None = Field(default=None, ge=1)
+    """Stop once so many attempts in a row brought no gain."""
+    earlier: tuple[str, ...] = ()
+    """Earlier runs whose gains may be shown to operators that retrieve, by path or name."""
     measurements: int = Field(default=3, ge=0)
     """How often the answer is measured again, on fresh seeds."""
     coder: Literal["auto", "tools", "edit"] = "auto"

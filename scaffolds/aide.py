@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pydantic import Field
 
 from agentkit import AttemptTree, Expansion, Record, Scaffold, scaffold
 from agentkit.search.operators import DEBUG, DRAFT, IMPROVE
+from agentkit.search.policy import OneByOne
 from agentkit.search.queries import debuggable, drafts
 
 
@@ -22,23 +24,21 @@ class AideSettings(Record):
     attempts: int = Field(default=20, ge=1)
 
 
-class AidePolicy:
-    def __init__(self, settings: AideSettings) -> None:
-        self.settings = settings
+@dataclass(frozen=True)
+class AidePolicy(OneByOne):
+    settings: AideSettings
 
-    def select(
-        self, tree: AttemptTree, pending: Sequence[Expansion], room: int, rng: random.Random
-    ) -> Sequence[Expansion]:
+    def choose(self, tree: AttemptTree, pending: Sequence[Expansion], rng: random.Random) -> Expansion:
         coming = sum(expansion.operator == "draft" for expansion in pending)
         if len(drafts(tree)) + coming < self.settings.drafts:
-            return [Expansion(operator="draft")]
+            return Expansion(operator="draft")
         broken = debuggable(tree, pending, self.settings.max_debug_depth)
         if broken and rng.random() < self.settings.debug_probability:
-            return [Expansion(operator="debug", parents=(rng.choice(broken).id,))]
+            return Expansion(operator="debug", parents=(rng.choice(broken).id,))
         best = tree.best()
         if best is None:
-            return [Expansion(operator="draft")]
-        return [Expansion(operator="improve", parents=(best.id,))]
+            return Expansion(operator="draft")
+        return Expansion(operator="improve", parents=(best.id,))
 
 
 @scaffold

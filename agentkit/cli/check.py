@@ -1,6 +1,7 @@
 """`agentkit check TASK`: is a task sound, and does its evaluator see through known cheats?
 
-`agentkit check BENCHMARK` looks at all its tasks, see `check_benchmark`.
+`agentkit check BENCHMARK` looks at all its tasks, see `check_benchmark`; `agentkit check scaffold NAME`
+tries a scaffold's policy on random journals, see `check_scaffold`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ STYLES = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("task", help="as for `agentkit solve`; or a benchmark, for all its tasks")
+    parser.add_argument(
+        "task", help="as for `agentkit solve`; or a benchmark, for all its tasks; or the word scaffold"
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="after the word scaffold: which one")
     parser.add_argument(
         "--exploits",
         nargs="?",
@@ -51,7 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--only", metavar="TASKS", help="These of its tasks: record1,record12.")
     group.add_argument("--markdown", action="store_true", help="The table in Markdown on stdout.")
     group.add_argument("--fresh", action="store_true", help="Measure again, whatever is known already.")
-    add_setting_flags(parser, ("profile", "sandbox", "cache_folder"))
+    group = parser.add_argument_group("for a scaffold")
+    group.add_argument("--journals", type=int, metavar="N", help="Random journals. Default: 1000.")
+    add_setting_flags(parser, ("profile", "sandbox", "cache_folder", "scaffold_settings"))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -59,6 +65,11 @@ def run(arguments: argparse.Namespace) -> int:
     from agentkit.cli.check_benchmark import check_benchmark
     from agentkit.runs.checks.chosen import whole_benchmark
 
+    if arguments.task == "scaffold":
+        return FAILED if check_scaffold_of(arguments) else 0
+    if arguments.name is not None:
+        raise UsageError(f"One task, please: '{arguments.name}' is one word too many.")
+    refuse_flags(arguments, arguments.task, ("journals", "scaffold_settings"), "a scaffold")
     catalog = open_catalog()
     benchmark = whole_benchmark(catalog, arguments.task)
     if benchmark is None:
@@ -66,6 +77,15 @@ def run(arguments: argparse.Namespace) -> int:
         return check_single(arguments)
     refuse_flags(arguments, benchmark.name, ("exploits",), "one task; name one")
     return FAILED if check_benchmark(arguments, catalog, benchmark) else 0
+
+
+def check_scaffold_of(arguments: argparse.Namespace) -> bool:
+    from agentkit.cli.check_scaffold import check_scaffold_named
+
+    if arguments.name is None:
+        raise UsageError("Which scaffold?", "Next: agentkit check scaffold NAME; agentkit list scaffolds")
+    refuse_flags(arguments, "a scaffold", ("exploits", "only", "markdown", "fresh"), "tasks; name one")
+    return check_scaffold_named(arguments, arguments.name)
 
 
 def refuse_flags(arguments: argparse.Namespace, given: str, names: Sequence[str], meant: str) -> None:

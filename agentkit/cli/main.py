@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "calibrate": ("agentkit.cli.calibrate", "Measure both ends of a task on this machine."),
     "confirm": ("agentkit.cli.confirm", "Measure an answer again beside its start: is it a record?"),
     "check": ("agentkit.cli.check", "Is a task sound, and does it see through known cheats?"),
+    "simulate": ("agentkit.cli.simulate", "Compare scaffolds' policies in seconds, without a model."),
     "doctor": ("agentkit.cli.doctor", "Say what this machine can run, and what is missing."),
 }
 

@@ -12,8 +12,8 @@ from agentkit.contracts.budget import Budget
 from agentkit.contracts.events import Observer
 from agentkit.runs.run import Run
 
-MAY_CHANGE = (*Budget.model_fields, "shared_budget", "width", "runs_folder")
-"""Caps and where to look; anything else would make it another run."""
+MAY_CHANGE = (*Budget.model_fields, "target", "patience", "shared_budget", "width", "runs_folder")
+"""Caps, reasons to stop and where to look; anything else would make it another run."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 
 from agentkit.contracts.attempt import Attempt, AttemptTree, Expansion
 from agentkit.contracts.record import Record
+from agentkit.contracts.task import Metric
 from agentkit.errors import BrokenPlugin, UsageError
 
 
@@ -33,6 +34,53 @@ class Policy(Protocol):
 
 MemoryView = Callable[[AttemptTree, Expansion], Sequence[Attempt]]
 """Which earlier attempts an operator is shown, oldest first."""
+
+
+class Gain(Record):
+    """A parent and its child that was better by more than noise: a change that has helped once."""
+
+    run: str = ""
+    """Name of the earlier run it was found in; empty: this run."""
+    task: str = ""
+    """Reference of the task it was found on; empty: this run's."""
+    parent: str
+    attempt: str
+    before: str
+    """The parent's figure, as it is shown."""
+    after: str
+    size: float
+    """By how much the figure was better, as a share of the parent's."""
+    description: str
+    """What the parent's version does, in the words of those who wrote it; this is what is searched."""
+    change: str
+    lesson: str = ""
+    diff: str = ""
+    """From the parent to the child. Of this run it is empty, and looked up where it is shown."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a section of a prompt is made of. All of it is on record, so a stage begun again says the same."""
+
+    tree: AttemptTree
+    """As it stood when the stage began."""
+    expansion: Expansion
+    metric: Metric
+    instructions: str
+    knowledge: str
+    """The hints and the user's notes."""
+    left: Sequence[str]
+    """What the run's caps leave, a line each."""
+    gains: Sequence[Gain]
+    """What has helped: in this run, oldest first, then in earlier ones."""
+    diff: Callable[[str], str]
+    """What the attempt of that id changed, as a unified diff."""
+    fill: Callable[[str, Mapping[str, str]], str]
+    """The prompt file of that name with its places filled."""
+
+
+Section = Callable[[Situation], str]
+"""One more section of an operator's first prompt, in Markdown; empty: it has nothing to say."""
 
 Writer = Literal["model", "solution", "nothing"]
 """Who changes the workspace: the run's coder, the task's reference solution, or no one."""
@@ -49,6 +97,12 @@ class Operator:
     writer: Writer = "model"
     prompt: str = ""
     """Name of the prompt file; empty: the operator's own name."""
+    memory_tokens: int = 1500
+    """What the table of `memory` may take in a prompt, at four bytes a token."""
+    sections: tuple[Section, ...] = ()
+    """What its first prompt says besides, before the request itself."""
+    stores: Literal["reply", "answer"] = "reply"
+    """What is kept of a plan and a review; `answer`: without the reasoning that a model wrote before it."""
 
 
 class Measure(Protocol):
@@ -64,6 +118,10 @@ class Finaliser(Protocol):
     async def choose(self, tree: AttemptTree, measure: Measure) -> Attempt | None: ...
 
 
+StopRule = Callable[[AttemptTree, Metric], str]
+"""Why the search should end now, or "". Once it says so of a tree, it must of every later one."""
+
+
 @dataclass(frozen=True)
 class Scaffold:
     """What `agentkit solve --scaffold NAME` runs."""
@@ -72,6 +130,8 @@ class Scaffold:
     operators: Mapping[str, Operator]
     finaliser: Finaliser | None = None
     """None: the usual one (`search.finalise`)."""
+    stop: tuple[StopRule, ...] = ()
+    """Asked before each selection, besides the budget; the first reason counts (`search.stop`)."""
     attempts: int | None = None
     """How many attempts it means to make; the budget may stop it earlier."""
     width: int = 1

@@ -19,7 +19,7 @@ from agentkit.sandboxes.remove import discard
 from agentkit.sandboxes.workspace import SnapshotWorkspace, lay_out
 from agentkit.search.context import RunContext
 from agentkit.search.evaluate import Evaluation, evaluate
-from agentkit.search.finalise import BestRemeasured, fresh_seeds
+from agentkit.search.finalise import finaliser_of
 from agentkit.search.spending import seconds_left
 
 REPEAT_SHARE = 0.7
@@ -35,12 +35,10 @@ class Closing:
     async def finalise(self, reason: str) -> None:
         """Choose the answer and write down why the search ended."""
         state = self.run.journal.state
-        usual = BestRemeasured(fresh_seeds(self.run.seed, self.run.measurements))
-        finaliser: Finaliser = self.run.scaffold.finaliser or usual
         self.run.journal.append("stage", stage="finalise", reason=reason)
         if state.answer is not None and state.answered == len(state.tree.attempts):
             return  # a run that had ended is resumed, and nothing was added to it
-        chosen = await self._choose(finaliser)
+        chosen = await self._choose(finaliser_of(self.run))
         if chosen is None:
             best = state.tree.best()
             why = "no attempt was valid" if best is None else "no valid attempt held up on fresh seeds"

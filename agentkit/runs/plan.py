@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from agentkit.runs.model_choice import (
 )
 from agentkit.sandboxes.choose import choose_sandbox
 from agentkit.sandboxes.walls import refuse_lacking
+from agentkit.search.stop import rules_of
 from agentkit.settings import Settings
 from agentkit.settings_sources import ResolvedSettings, resolve
 
@@ -96,8 +97,7 @@ def make_plan(
         resolved = resolve(flags, environ, folder, suggestions(transcript, resolved))
         notes += scripted_notes(transcript, name, task)
     settings = resolved.settings
-    maker = catalog.load("scaffold", settings.scaffold)
-    scaffold = maker.build(settings.scaffold_settings)
+    scaffold = build_scaffold(catalog, settings)
     models = open_models(name, settings, task) if needs_model(scaffold) else {}
     refuse_unpriced(models, settings)
     refuse_lacks(task)
@@ -120,6 +120,12 @@ def make_plan(
         address=address_of(task, reference, catalog, kits),
         project=folder,
     )
+
+
+def build_scaffold(catalog: Catalog, settings: Settings) -> Scaffold:
+    """With the stop rules of the user beside its own."""
+    scaffold = catalog.load("scaffold", settings.scaffold).build(settings.scaffold_settings)
+    return replace(scaffold, stop=(*scaffold.stop, *rules_of(settings.target, settings.patience)))
 
 
 def refuse_lacks(task: Task) -> None:

@@ -21,6 +21,7 @@ from agentkit.models.cards import card_of
 from agentkit.runs.boundary import guarded, guarded_observer, redactor_for
 from agentkit.runs.calibrate import make_cache
 from agentkit.runs.closing import Closing
+from agentkit.runs.earlier import gains_of_runs
 from agentkit.runs.folder import RunFolder, create_run, open_run, write_whole
 from agentkit.runs.full_disk import told_as_full
 from agentkit.runs.hints import keep_notes, recorded_notes, say_changed
@@ -36,6 +37,7 @@ from agentkit.sandboxes.jobs.client import FolderJobs
 from agentkit.sandboxes.workspace import SnapshotWorkspace
 from agentkit.search.context import RunContext
 from agentkit.search.evaluate import jobs_folder
+from agentkit.search.prompt import digests
 from agentkit.settings_file import FILE
 from agentkit.settings_sources import PREFIX, resolve
 
@@ -188,11 +190,23 @@ def _open(plan: Plan, folder: RunFolder, journal: Journal) -> None:
     keep_notes(plan.hints, folder)
     if text := say_changed(folder.manifest, plan.hints):
         journal.append("note", text=text)
+    if kind == "run_resumed" and (changed := changed_prompts(folder)):
+        names = ", ".join(changed)
+        text = (
+            f"Prompts have changed since this run began ({names}): what is asked from now on is asked anew."
+        )
+        journal.append("note", text=text)
     if kind == "run_resumed" and folder.manifest["task_digest"] != plan.task.digest:
         journal.append(
             "note",
             text="The task has changed since this run began: earlier figures and later ones do not compare.",
         )
+
+
+def changed_prompts(folder: RunFolder) -> list[str]:
+    """Names of the prompts that are not those in the run's manifest; none where it has none."""
+    then, now = folder.manifest.get("prompts"), digests()
+    return [name for name, digest in (then or {}).items() if now.get(name) != digest]
 
 
 async def _search(plan: Plan, folder: RunFolder, journal: Journal) -> None:
@@ -225,6 +239,7 @@ async def _search(plan: Plan, folder: RunFolder, journal: Journal) -> None:
         longest_reply=settings.max_tokens,
         reference=say_ends(plan, journal),
         shared=shared,
+        earlier=gains_of_runs(settings.earlier, settings.runs_folder),
     )
     await drive(run, Closing(run), folder.path / "checkpoints.sqlite")
 

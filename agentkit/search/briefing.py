@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from agentkit.contracts.attempt import Attempt
 from agentkit.contracts.outcome import Outcome
+from agentkit.contracts.scaffold import Situation
+from agentkit.errors import AgentkitError, BrokenPlugin
 from agentkit.search.ask import Stage, standing
 from agentkit.search.context import AttemptWork
+from agentkit.search.knowledge import Knowledge
 from agentkit.search.memory import as_table
+from agentkit.search.situation import situation
+from agentkit.search.text import BYTES_OF_A_TOKEN, cut, tail
 
 LOG_CHARS = 6000
 DIFF_CHARS = 12_000
@@ -21,7 +29,7 @@ def plan_values(work: AttemptWork) -> dict[str, str]:
         "files": work.files(work.base),
         "parent": parent.id if parent else "start",
         "parent_result": describe(parent.outcome) if parent else "",
-        "other_diff": _cut(work.diff(work.run.start, other.snapshot), DIFF_CHARS) if other else "",
+        "other_diff": cut(work.diff(work.run.start, other.snapshot), DIFF_CHARS) if other else "",
     }
 
 
@@ -33,9 +41,9 @@ def debug_values(work: AttemptWork) -> dict[str, str]:
         "files": work.files(failed.snapshot),
         "parent": failed.id,
         "parent_plan": failed.plan or "(no plan was written)",
-        "parent_diff": _cut(work.diff(grandparent, failed.snapshot), DIFF_CHARS) or "(nothing)",
+        "parent_diff": cut(work.diff(grandparent, failed.snapshot), DIFF_CHARS) or "(nothing)",
         "parent_result": describe(failed.outcome),
-        "parent_log": _tail(failed.outcome.log, LOG_CHARS),
+        "parent_log": tail(failed.outcome.log, LOG_CHARS),
     }
 
 
@@ -54,7 +62,7 @@ def repair_values(work: AttemptWork, repair: int) -> dict[str, str]:
     return {
         "status": str(outcome["status"]),
         "reason": str(outcome["reason"]),
-        "log": _tail(str(outcome["log"]), LOG_CHARS),
+        "log": tail(str(outcome["log"]), LOG_CHARS),
     }
 
 
@@ -64,9 +72,9 @@ def review_values(work: AttemptWork, outcome: Outcome, snapshot: str) -> dict[st
     return {
         "attempt": work.id,
         "plan": plan["text"] if plan else "(none)",
-        "diff": _cut(diff, DIFF_CHARS) or "(nothing)",
+        "diff": cut(diff, DIFF_CHARS) or "(nothing)",
         "result": describe(outcome),
-        "log": _tail(outcome.log, LOG_CHARS),
+        "log": tail(outcome.log, LOG_CHARS),
     }
 
 
@@ -80,16 +88,48 @@ def describe(outcome: Outcome) -> str:
 
 
 def _shared(work: AttemptWork, stage: Stage) -> dict[str, str]:
-    run, memory = work.run, work.operator.memory
-    seen = memory(run.journal.state.tree, work.selected.expansion) if memory else ()
+    operator, now = work.operator, situation(work, stage)
+    first = stage != "code" or operator.opening == "none"
+    in_parts = first and any(isinstance(each, Knowledge) for each in operator.sections)
+    hints = "(what bears on this attempt is below)" if in_parts and now.knowledge else now.knowledge
     return {
-        "instructions": run.task.instructions.strip(),
-        "hints": run.hints.strip() or "(none)",
+        "instructions": now.instructions,
+        "hints": hints or "(none)",
         "standing": standing(work, stage),
-        "memory": as_table(seen, run.task.metric),
+        "memory": memory(work, now),
+        "sections": sections(work, now) if first else "",
         "attempt": work.id,
-        "metric": run.task.metric.name,
+        "metric": now.metric.name,
     }
+
+
+def memory(work: AttemptWork, now: Situation) -> str:
+    """The table of what the operator's memory view lets through."""
+    view, room = work.operator.memory, BYTES_OF_A_TOKEN * work.operator.memory_tokens
+    with blamed(work, "The memory view"):
+        return as_table(view(now.tree, now.expansion) if view else (), now.metric, room)
+
+
+def sections(work: AttemptWork, now: Situation) -> str:
+    """The operator's own, each with a blank line after it, so that what follows in a prompt stays apart."""
+    with blamed(work, "A section"):
+        texts = [section(now).strip() for section in work.operator.sections]
+    return "".join(f"{text}\n\n" for text in texts if text)
+
+
+@contextmanager
+def blamed(work: AttemptWork, what: str) -> Iterator[None]:
+    """A scaffold's own code that fails is a fault of the scaffold."""
+    try:
+        yield
+    except AgentkitError:
+        raise
+    except Exception as error:
+        raise BrokenPlugin(
+            f"{what} of the operator '{work.operator.name}' failed on attempt {work.id}: "
+            f"{type(error).__name__}: {error}",
+            f"Next: mend it, then `agentkit resume {work.run.folder}`; nothing is lost.",
+        ) from error
 
 
 def _snapshot_before(work: AttemptWork, attempt: Attempt) -> str:
@@ -97,11 +137,3 @@ def _snapshot_before(work: AttemptWork, attempt: Attempt) -> str:
     if not attempt.parents:
         return work.run.start
     return work.run.journal.state.tree.attempts[attempt.parents[0]].snapshot
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[:length]}\n… ({len(text) - length} characters left out)"
-
-
-def _tail(text: str, length: int) -> str:
-    return text if len(text) <= length else f"({len(text) - length} characters left out) …\n{text[-length:]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from agentkit.contracts.attempt import Attempt
 from agentkit.contracts.budget import Budget
 from agentkit.contracts.model import Model, ModelCard, ModelRole
 from agentkit.contracts.sandbox import Environment, Sandbox
-from agentkit.contracts.scaffold import Operator, Scaffold
+from agentkit.contracts.scaffold import Gain, Operator, Scaffold
 from agentkit.contracts.task import Task
 from agentkit.contracts.tool import Tool, ToolContext
 from agentkit.errors import BrokenPlugin
@@ -20,6 +20,8 @@ from agentkit.journal.fold import Selected
 from agentkit.journal.log import Journal
 from agentkit.journal.shared_budget import SharedBudget
 from agentkit.sandboxes.workspace import SnapshotWorkspace, lay_out
+from agentkit.search.prompt import Prompts, open_prompts
+from agentkit.search.text import fenced
 
 SEEDS_PER_RUN = 1000
 """Run seed s evaluates its attempts on s·1000 + number; from s·1000 + 500 on are the finaliser's."""
@@ -57,6 +59,9 @@ class RunContext:
     """One line on both ends of the task, for the prompts."""
     shared: SharedBudget | None = None
     """Caps that it keeps together with other runs."""
+    prompts: Prompts = field(default_factory=open_prompts)
+    earlier: Sequence[Gain] = ()
+    """What helped in runs before this one, for operators that retrieve it."""
 
     def work(self, attempt: str) -> AttemptWork:
         return AttemptWork(self, self.journal.state.selected[attempt])
@@ -154,11 +159,5 @@ def show_files(folder: Path, max_chars: int) -> str:
             continue
         room -= len(data)
         text = data.decode("utf-8", errors="replace").rstrip("\n")
-        fence = "`" * max(3, _longest_fence(text) + 1)
-        parts.append(f"## {name}\n\n{fence}\n{text}\n{fence}")
+        parts.append(f"## {name}\n\n{fenced(text)}")
     return "\n\n".join(parts) or "(no files)"
-
-
-def _longest_fence(text: str) -> int:
-    runs = [len(line) - len(line.lstrip("`")) for line in text.splitlines()]
-    return max(runs, default=0)

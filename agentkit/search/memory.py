@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from agentkit.contracts.attempt import Attempt, AttemptTree, Expansion
 from agentkit.contracts.task import Metric
 from agentkit.search.queries import valid_attempts
+from agentkit.search.text import cell, table
+
+INSPIRATIONS = 3
+CELL_WIDTH = 240
+"""Characters of a table's cell."""
 
 
 def nothing(tree: AttemptTree, expansion: Expansion) -> Sequence[Attempt]:
@@ -38,34 +44,39 @@ def debug_chain(tree: AttemptTree, expansion: Expansion) -> Sequence[Attempt]:
     return chain[::-1]
 
 
-def as_table(attempts: Sequence[Attempt], metric: Metric, max_chars: int = 6000) -> str:
-    """A Markdown table, newest rows kept when it would grow past `max_chars`."""
+def inspirations(tree: AttemptTree, expansion: Expansion) -> Sequence[Attempt]:
+    """The attempts that the policy named in `params["inspirations"]`, the best last (ShinkaEvolve).
+
+    Where it named none: the three fittest that are no parents.
+    """
+    named = expansion.params.get("inspirations")
+    if named is None:
+        others = [each for each in valid_attempts(tree) if each.id not in expansion.parents]
+        return sorted(others, key=_fitness)[-INSPIRATIONS:]
+    return sorted((tree.attempts[each] for each in named if each in tree.attempts), key=_fitness)
+
+
+def _fitness(attempt: Attempt) -> float:
+    return -math.inf if attempt.fitness is None else attempt.fitness
+
+
+def as_table(attempts: Sequence[Attempt], metric: Metric, room: int = 6000) -> str:
+    """A Markdown table of at most `room` bytes; the last rows are kept when it would grow past that."""
     if not attempts:
         return "(none yet)"
-    head = f"| attempt | from | result | {metric.name} | what was tried | lesson |\n|---|---|---|---|---|---|"
-    rows: list[str] = []
-    room = max_chars - len(head)
-    for attempt in reversed(attempts):
-        # A figure that was got by cheating would teach that cheating pays.
-        flagged = attempt.outcome.status == "flagged"
-        value = None if flagged else attempt.outcome.metrics.get(metric.name)
-        cells = (
-            attempt.id,
-            ", ".join(attempt.parents) or "start",
-            attempt.outcome.status,
-            "" if value is None else f"{value:.4g}",
-            _cell(attempt.plan, 240),
-            _cell(attempt.lesson or attempt.outcome.reason, 240),
-        )
-        row = "| " + " | ".join(cells) + " |"
-        room -= len(row) + 1
-        if room < 0:
-            rows.append(f"| … | | {len(attempts) - len(rows)} older ones left out | | | |")
-            break
-        rows.append(row)
-    return "\n".join([head, *reversed(rows)])
+    head = ("attempt", "from", "result", metric.name, "what was tried", "lesson")
+    return table(head, [_row(each, metric) for each in attempts], room, keep="last", others="older")
 
 
-def _cell(text: str, width: int) -> str:
-    flat = " ".join(text.split()).replace("|", "/")
-    return flat if len(flat) <= width else flat[: width - 1] + "…"
+def _row(attempt: Attempt, metric: Metric) -> tuple[str, ...]:
+    # A figure that was got by cheating would teach that cheating pays.
+    flagged = attempt.outcome.status == "flagged"
+    value = None if flagged else attempt.outcome.metrics.get(metric.name)
+    return (
+        attempt.id,
+        ", ".join(attempt.parents) or "start",
+        attempt.outcome.status,
+        "" if value is None else f"{value:.4g}",
+        cell(attempt.plan, CELL_WIDTH),
+        cell(attempt.lesson or attempt.outcome.reason, CELL_WIDTH),
+    )

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 
 from agentkit.contracts.attempt import Expansion
+from agentkit.contracts.scaffold import StopRule
 from agentkit.errors import BrokenPlugin, BudgetSpent
 from agentkit.search.context import RunContext
 from agentkit.search.spending import check_time
@@ -28,6 +29,9 @@ def select_attempts(run: RunContext) -> str:
         return "" if pending else f"all {number} attempts are made"
     if room <= 0:
         return ""
+    for rule in run.scaffold.stop:
+        if reason := _ask_rule(run, rule):
+            return reason
     try:
         check_time(run)
     except BudgetSpent as spent:
@@ -40,6 +44,16 @@ def select_attempts(run: RunContext) -> str:
     for offset, expansion in enumerate(expansions):
         run.journal.append("selected", f"a{number + offset + 1}", **expansion.model_dump(mode="json"))
     return "" if expansions or pending else "the scaffold has nothing more to try"
+
+
+def _ask_rule(run: RunContext, rule: StopRule) -> str:
+    try:
+        return rule(run.journal.state.tree, run.task.metric)
+    except Exception as error:
+        raise BrokenPlugin(
+            f"A stop rule of the scaffold failed: {type(error).__name__}: {error}",
+            f"Next: mend it, then `agentkit resume {run.folder}`; nothing is lost.",
+        ) from error
 
 
 def _ask_policy(

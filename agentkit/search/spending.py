@@ -12,6 +12,7 @@ from agentkit.errors import AttemptSpent, BudgetSpent
 from agentkit.journal.shared_budget import Share, SharedBudget, total_share
 from agentkit.search.context import AttemptWork, RunContext
 from agentkit.search.conversation import Conversation
+from agentkit.search.finalise import expected_measurements
 
 LONGEST_REPLY = 16_384
 """Tokens of a reply where a cap is set and neither the user nor the model's card says how many."""
@@ -138,4 +139,4 @@ def seconds_left(run: RunContext, *, reserve_for_answer: bool = True) -> float |
     if not reserve_for_answer:
         return left
     longest = max((each.outcome.seconds for each in state.tree.attempts.values()), default=0.0)
-    return left - min(cap / 2, 1.2 * longest * run.measurements)
+    return left - min(cap / 2, 1.2 * longest * expected_measurements(run))

@@ -7,20 +7,22 @@ done at no cost, whether LangGraph's checkpoint of it survived or not.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from agentkit.contracts.attempt import Attempt, Cost
 from agentkit.contracts.outcome import Outcome
 from agentkit.errors import AttemptSpent
-from agentkit.search import prompt
-from agentkit.search.ask import Stage, ask, model_for, standing
+from agentkit.search.ask import Stage, ask, model_for
 from agentkit.search.briefing import code_values, debug_values, plan_values, repair_values, review_values
 from agentkit.search.coder_edit import EditCoder
 from agentkit.search.coder_tools import Coded, ToolsCoder
 from agentkit.search.context import AttemptWork, RunContext
 from agentkit.search.conversation import Conversation, opening
 from agentkit.search.evaluate import evaluate_snapshot
+from agentkit.search.reasoning import without_reasoning
+from agentkit.search.situation import told_at_start
 
 Route = Literal["plan", "debug", "code"]
 
@@ -113,8 +115,9 @@ class Stages:
         coded = self._result(attempt, f"coded{repair}")
         if self._result(attempt, "review") is None and work.operator.writer == "model":
             self._begin(attempt, "review")
-            user = prompt.fill("review", review_values(work, outcome, coded["snapshot"]))
-            conversation = Conversation(opening(prompt.fill("system", {}), user))
+            prompts = work.run.prompts
+            user = prompts.fill("review", review_values(work, outcome, coded["snapshot"]))
+            conversation = Conversation(opening(prompts.fill("system", {}), user))
             journal.append("review", attempt, text=await self._text(work, "review", conversation))
         self._finish(work, outcome, coded["snapshot"])
 
@@ -123,9 +126,9 @@ class Stages:
         if self._result(attempt, "plan") is not None:
             return
         self._begin(attempt, stage)
-        name = work.operator.prompt or work.operator.name
         values = debug_values(work) if stage == "debug" else plan_values(work)
-        conversation = Conversation(opening(prompt.fill("system", {}), prompt.fill(name, values)))
+        user = self._first_prompt(work, work.operator.prompt or work.operator.name, values)
+        conversation = Conversation(opening(work.run.prompts.fill("system", {}), user))
         work.run.journal.append("plan", attempt, text=await self._text(work, stage, conversation))
 
     async def _text(self, work: AttemptWork, stage: Stage, conversation: Conversation) -> str:
@@ -134,7 +137,14 @@ class Stages:
             reply = await ask(work, stage, 0, conversation)
         except AttemptSpent as spent:
             return f"({spent.message})"
-        return reply.message.text
+        text = reply.message.text
+        return text if work.operator.stores == "reply" else without_reasoning(text)
+
+    def _first_prompt(self, work: AttemptWork, name: str, values: Mapping[str, str]) -> str:
+        """With the operator's sections, at the end where the prompt has no place for them."""
+        text = work.run.prompts.fill(name, values)
+        at_the_end = values["sections"] and not work.run.prompts.has_place(name, "sections")
+        return f"{text}\n{values['sections'].rstrip()}\n" if at_the_end else text
 
     async def _code_with_model(
         self, work: AttemptWork, workspace: Any, base: str, repair: int, turns: int
@@ -142,10 +152,14 @@ class Stages:
         by_tools = model_for(work.run, "code").offers_tools and not work.run.edits_only
         whole_task = work.operator.opening == "none"
         name = work.operator.name if whole_task and by_tools else "code" if by_tools else "edit"
-        user = prompt.fill(work.operator.prompt or name if whole_task else name, code_values(work, base))
+        values, prompts = code_values(work, base), work.run.prompts
+        if whole_task:
+            user = self._first_prompt(work, work.operator.prompt or name, values)
+        else:
+            user = prompts.fill(name, values)
         if repair:
-            user += "\n" + prompt.fill("repair", repair_values(work, repair))
-        messages = opening(prompt.fill("system", {}), user)
+            user += "\n" + prompts.fill("repair", repair_values(work, repair))
+        messages = opening(prompts.fill("system", {}), user)
         if not by_tools:
             return await EditCoder(work, workspace.folder, Conversation(messages)).run(turns)
         offers = tuple(tool.offer for tool in work.run.tools.values())
@@ -171,7 +185,7 @@ class Stages:
 
     def _begin(self, attempt: str, stage: Stage | Literal["run"]) -> None:
         work = self._work(attempt)
-        told = {"standing": standing(work, stage)} if stage in ("plan", "debug", "code") else {}
+        told = told_at_start(work, stage) if stage in ("plan", "debug", "code") else {}
         work.run.journal.append("stage", attempt, stage=stage, **told)
 
     def _work(self, attempt: str) -> AttemptWork:

@@ -63,3 +63,12 @@ def test_a_branch_is_given_up_after_its_depth_and_not_one_later() -> None:
 def test_a_wrong_setting_is_named_with_what_there_is() -> None:
     with pytest.raises(UsageError, match=r"dratfs.*\n.*drafts \(5\)"):
         aide(dratfs=3)
+
+
+def test_it_fills_its_room_and_what_it_has_just_decided_counts() -> None:
+    chosen = aide(drafts=2).policy.select(grown({"a1": 1.0}), (), 3, random.Random(0))
+    assert [(each.operator, each.parents) for each in chosen] == [
+        ("draft", ()),
+        ("improve", ("a1",)),
+        ("improve", ("a1",)),
+    ]

@@ -17,6 +17,7 @@ from agentkit.contracts.task import Candidate
 from agentkit.runs.closing import Closing, figures
 from agentkit.sandboxes.workspace import SnapshotWorkspace
 from agentkit.search.context import FRESH_SEEDS_FROM, SEEDS_PER_RUN, RunContext
+from agentkit.search.finalise import TopKReseeded
 
 RUBRIC = """\
 title = "The number"
@@ -183,3 +184,17 @@ def test_figures_a_rubric_may_name() -> None:
     }  # fmt: skip
     bare = answer.model_copy(update={"fsr": None, "fsr_interval": None})
     assert not {"fsr", "fsr_low"} & figures(bare, known, ()).keys()
+
+
+def test_a_finaliser_of_ours_measures_as_often_as_the_run_is_told(bench: Any) -> None:
+    evaluator = Wavering(fails=("40",))
+    finaliser = TopKReseeded(candidates=2)
+    run = searched(
+        bench, "20", "30", "40", task=bench.task(evaluator=evaluator), measurements=2,
+        scaffold={"finaliser": finaliser},
+    )  # fmt: skip
+    answer = finish(run)
+    assert answer is not None
+    assert (answer.attempt, answer.measurements) == ("a2", 2)
+    first = FRESH_SEEDS_FROM
+    assert evaluator.evaluated == [("40", first), ("30", first), ("40", first + 1), ("30", first + 1)]

@@ -11,14 +11,14 @@ from agentkit.search import memory
 METRIC = Metric(name="score")
 
 
-def attempt(id: str, *parents: str, valid: bool = True, plan: str = "") -> Attempt:
-    outcome = Outcome(status="valid" if valid else "crash", metrics={"score": 1.0} if valid else {})
+def attempt(id: str, *parents: str, valid: bool = True, plan: str = "", score: float = 1.0) -> Attempt:
+    outcome = Outcome(status="valid" if valid else "crash", metrics={"score": score} if valid else {})
     return Attempt(
         id=id,
         operator="x",
         parents=parents,
         outcome=outcome,
-        fitness=1.0 if valid else None,
+        fitness=score if valid else None,
         plan=plan,
         lesson="learnt",
     )
@@ -49,6 +49,20 @@ def test_views() -> None:
     assert ids(memory.debug_chain, "a4") == []
 
 
+def test_inspirations_are_those_the_policy_names_the_best_last() -> None:
+    scores = {"a1": 3.0, "a2": 1.0, "a3": 4.0, "a4": 2.0, "a5": 5.0}
+    tree = Tree([*(attempt(id, score=score) for id, score in scores.items()), attempt("a6", valid=False)])
+
+    def shown(*parents: str, **params: object) -> list[str]:
+        expansion = Expansion(operator="x", parents=parents, params=params)
+        return [each.id for each in memory.inspirations(tree, expansion)]
+
+    assert shown("a5", inspirations=("a3", "a6", "a2")) == ["a6", "a2", "a3"]
+    assert shown("a5", inspirations=()) == []
+    assert shown("a5", inspirations=("gone",)) == [], "a policy's slip in a name costs no run"
+    assert shown("a5") == ["a4", "a1", "a3"], "else the three fittest that are no parents"
+
+
 def test_the_table_names_parents_results_and_lessons() -> None:
     table = memory.as_table([attempt("a2", "a1", plan="try | this\nnow")], METRIC)
     assert table.splitlines()[2] == "| a2 | a1 | valid | 1 | try / this now | learnt |"
@@ -68,7 +82,7 @@ def test_an_empty_table_says_so() -> None:
 def test_the_table_stays_within_its_room_and_keeps_the_newest(count: int, room: int, length: int) -> None:
     attempts = [attempt(f"a{number}", plan="p" * length) for number in range(1, count + 1)]
     table = memory.as_table(attempts, METRIC, room)
-    assert len(table) <= room + 60, "the line that counts what is left out may stand over"
+    assert len(table.encode()) <= room
     shown = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()[2:]]
     kept = [name for name in shown if name.startswith("a")]
     assert kept == [each.id for each in attempts[len(attempts) - len(kept) :]]

@@ -72,6 +72,25 @@ def test_a_policy_that_names_what_is_not_there_is_broken(
     run.journal.close()
 
 
+def test_a_stop_rule_ends_the_search_with_its_reason_and_before_the_policy_is_asked(bench: Any) -> None:
+    policy = Noting(DRAFT)
+    rules = (lambda tree, metric: "", lambda tree, metric: f"enough {metric.name}")
+    run = bench.open(policy, None, scaffold={"stop": rules})
+    assert select_attempts(run) == "enough score"
+    assert (policy.rooms, dict(run.journal.state.selected)) == ([], {})
+    run.journal.close()
+
+
+def test_a_stop_rule_that_raises_is_named_with_its_error(bench: Any) -> None:
+    def broken(tree: AttemptTree, metric: object) -> str:
+        raise KeyError("loss")
+
+    run = bench.open(Noting(DRAFT), None, scaffold={"stop": (broken,)})
+    with pytest.raises(BrokenPlugin, match=r"stop rule .* KeyError: 'loss'"):
+        select_attempts(run)
+    run.journal.close()
+
+
 def test_a_policy_that_raises_is_named_with_its_error(bench: Any) -> None:
     class Broken:
         def select(self, *_: object) -> Sequence[Expansion]:
