@@ -23,14 +23,14 @@ class Recipe:
     """Bytes a sequence."""
     width: int = 64
     layers: int = 2
-    heads: int = 2
+    heads: int = 1
     block: int = 128
     """Attention works on blocks of this many bytes; it divides `length` and every window."""
     window: int = 768
     """How far back attention sees, in bytes, its own block included."""
-    matrix_rate: float = 0.02
+    matrix_rate: float = 0.06
     """Muon's, for the matrices inside the blocks."""
-    other_rate: float = 0.01
+    other_rate: float = 0.05
     """AdamW's, for the embedding and the head."""
     cooldown: float = 0.5
     """The share of the steps, at the end, over which both rates fall to zero."""
