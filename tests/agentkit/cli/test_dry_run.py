@@ -88,7 +88,7 @@ def test_a_demonstration_is_said_to_be_one_before_it_is_played(
 
 def test_wrong_input_is_refused_as_before_a_run(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["solve", "toy/number", "--dry-run", "--scaffold", "aied"]) == 2
-    assert "Did you mean: aide?" in capsys.readouterr().err
+    assert "Did you mean: aide" in capsys.readouterr().err
 
 
 def test_an_estimate_is_made_of_this_machines_calibration(

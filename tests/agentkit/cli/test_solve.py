@@ -64,7 +64,7 @@ def test_no_answer_has_a_code_of_its_own_and_is_still_a_summary(
         (("tasks/toy/nubmer",), 2, ("Did you mean: toy/number?",)),
         (("toy",), 2, ("'toy' is a benchmark", "agentkit list tasks")),
         (("toi/number",), 2, ("no benchmark 'toi'", "Did you mean: toy?")),
-        (("toy/number", "-s", "aied"), 2, ("no scaffold 'aied'", "Did you mean: aide?", "list scaffolds")),
+        (("toy/number", "-s", "aied"), 2, ("no scaffold 'aied'", "Did you mean: aide", "list scaffolds")),
         (("toy/number", "--tools", "edtior"), 2, ("no tool 'edtior'", "Did you mean: editor?")),
         (("toy/number", "--profile", "gpu1"), 2, ("no profile 'gpu1'", "leave --profile out")),
         (("toy/number", "--sandbox", "bubblewarp"), 2, ("no sandbox 'bubblewarp'", "mean: bubblewrap?")),
