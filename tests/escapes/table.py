@@ -16,9 +16,8 @@ OPENING = """# Ways out of a sandbox, and what `local` does not stop
 
 The suite in `tests/escapes/` tries {count} ways to get out. The host looks for itself whether one did: at its
 files, its servers' logs, its processes; an attack's own word counts for {by_word} calls that leave no trace.
-Each is also tried with its one defence taken away, and must get out then (these are the proofs; they run with
-the slow tests, and alone by `make proofs`). `docker` and `bubblewrap` are to hold all of them, or to refuse
-a task that needs what they lack.
+Each is also tried with its one defence taken away, and must get out then (these are the proofs; `make proofs`
+runs them). `docker` and `bubblewrap` are to hold all of them, or to refuse a task that needs what they lack.
 
 `local` has no walls. It stops {stopped} of them: what is handed down to a command, its limits and its
 leftovers, and what is done with care afterwards. It does not stop the others:

@@ -1,6 +1,6 @@
 """kill -9 of agentkit while it trains: what it began goes on, and the resumed run finds it again.
 
-Twenty kills in the middle of a training job, in four cases that may run side by side; AGENTKIT_JOB_KILLS
+A dozen kills in the middle of a training job, in four cases that may run side by side; AGENTKIT_JOB_KILLS
 sets how many each of them makes.
 """
 
@@ -35,7 +35,7 @@ from tests.agentkit.runs.stub_runs import what_happened
 
 pytestmark = pytest.mark.real
 
-KILLS = int(os.environ.get("AGENTKIT_JOB_KILLS", "5"))
+KILLS = int(os.environ.get("AGENTKIT_JOB_KILLS", "3"))
 LONG_STEP_SECONDS = 0.4
 """So that a resumed run finds the job still running, and can be killed beside it once more."""
 ONCE = [f"{word} {seed}" for seed in SEEDS for word in ("begin", "end")]
