@@ -18,7 +18,7 @@ from agentkit.runs.checks.scaffold import STATUSES, Subject, check_scaffold, set
 
 CATALOG = open_catalog()
 NAMES = [entry.name for entry in CATALOG.entries("scaffold")]
-JOURNALS = int(os.environ.get("AGENTKIT_JOURNALS", "200"))
+JOURNALS = int(os.environ.get("AGENTKIT_JOURNALS", "100"))
 MOST_LINES = 60
 
 PUBLISHED = {
