@@ -1,6 +1,6 @@
 """Whole tasks as a user checks them: both ends and both landings trained and measured for real.
 
-AGENTKIT_CHECKED="record1 record3" says which. Each takes five minutes beside other tests; by default it is none.
+AGENTKIT_CHECKED="record1 record3" says which; by default none, as each takes five minutes beside other tests.
 """
 
 from __future__ import annotations
