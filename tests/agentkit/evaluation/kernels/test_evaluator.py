@@ -111,6 +111,17 @@ def test_work_in_other_threads_wins_nothing(walled: Evaluate) -> None:
     assert "worked between calls" in outcome.reason or "3 threads running" in outcome.reason
 
 
+def test_threads_that_only_wait_are_refused_too(walled: Evaluate) -> None:
+    """CPU time says nothing about them: what decides is that they are there."""
+    outcome = walled(
+        "import threading, time, numpy as np\n"
+        "for _ in range(3): threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+        "def kernel(x):\n    return np.tanh(x)\n"
+    )
+    assert outcome.status == "invalid"
+    assert outcome.reason == "the kernel left 3 threads running; its own is all it may have"
+
+
 def test_what_cpu_time_is_allowed(walled: Evaluate) -> None:
     rules = walled.evaluator(cpu_share=1.2, cpu_slack=0.5).rules  # type: ignore[attr-defined]
     assert cpu_excess(10.0, rules) == pytest.approx(2.5)
