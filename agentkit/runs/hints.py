@@ -118,8 +118,14 @@ def choose_levels(asked: Iterable[str], known: Sequence[str], task: Task) -> tup
             f"The hint level {NONE} goes with no other.", f"Found: {'+'.join(words)}", f"Next: {example}"
         )
     for word in words:
-        if word not in known:
-            raise UnknownName("hint level", word, known, [task.reference], example)
+        if word in known:
+            continue
+        if word in task.hint_sources:
+            raise UsageError(
+                f"{word} is a hint source; a level says which of its texts.",
+                f"Next: --hint-source {word} --hints {known[0] if known else NONE}",
+            )
+        raise UnknownName("hint level", word, known, [task.reference], example)
     return tuple(level for level in known if level in words)
 
 

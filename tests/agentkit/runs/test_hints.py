@@ -144,6 +144,9 @@ def test_a_benchmark_may_have_other_sources(task: Task, tmp_path: Path) -> None:
         hints(rich, "pseudocode", **told)
     with pytest.raises(MissingRequirement, match="No drawer"):
         hints(rich, "text", hint_source="drawer")
+    with pytest.raises(UsageError, match="drawer is a hint source") as caught:
+        hints(rich, "drawer")
+    assert "Next: --hint-source drawer --hints pseudocode" in caught.value.lines
     (tmp_path / "one.txt").unlink()
     with pytest.raises(BadFile, match=r"one\.txt"):
         hints(rich, "text", **told)
