@@ -1,9 +1,10 @@
-"""Show the ladder of the NanoGPT speedrun, fetch its scripts, and make scores of its runs."""
+"""Show the ladder of the NanoGPT speedrun, fetch its scripts, read its logs, and make scores of its runs."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agentkit.catalog import open_catalog
+from agentkit.cli.solve_flags import add_setting_flags, read_setting_flags
 from agentkit.evaluation.toml_record import read_toml_record
 from agentkit.settings import default_cache
 
@@ -28,6 +30,14 @@ docs/speedrun_scores.md has the rules."""
 FETCH = """\
 Clone modded-nanogpt (MIT) at the commit that our tables describe, and compare the script of each record
 with its digest. Interrupted, the same command goes on. It takes some 140 MB of network, 500 MB of disk."""
+
+LOGS = """\
+Read every log that a checkout of modded-nanogpt keeps: the source that ran, and the result that it printed.
+Counts, and the logs of which one of the two cannot be read, with the reason. It takes a minute or more."""
+
+HORIZON = """\
+Run both ends of a task with a part of their steps, in turn, as a calibration does. The highest loss that one
+of the runs ends with becomes the target of the task in that profile, on this machine."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,9 +65,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fetch.add_argument("--to", metavar="FOLDER", help="where (default: modded-nanogpt in the cache folder)")
     fetch.add_argument("--table", metavar="FILE", help="a table like sources.toml, for a repository of yours")
     fetch.add_argument("--json", action="store_true", help="One JSON object on stdout.")
+    logs = actions.add_parser(
+        "logs", help="which logs of a checkout can be read: source and result",
+        description=LOGS, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    logs.add_argument("--source", metavar="FOLDER", help="the checkout (default: as tasks look for it)")
+    logs.add_argument(
+        "--track", action="append", choices=["main", "medium", "steps"],
+        help="which; can be given several times (default: main and medium)",
+    )  # fmt: skip
+    logs.add_argument("--json", action="store_true", help="One JSON object on stdout, a row a log.")
+    horizon = actions.add_parser(
+        "horizon", help="measure what a task has to reach with fewer steps, as in profile gpu1@0.1",
+        description=HORIZON, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    horizon.add_argument("task", metavar="TASK", help="as for `agentkit solve`")
+    horizon.add_argument("--pairs", type=int, default=3, metavar="N", help="At least this many. Default: 3.")
+    horizon.add_argument("--json", action="store_true", help="One JSON object on stdout.")
+    add_setting_flags(horizon, ("profile", "sandbox", "cache_folder"))
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.what == "horizon":
+        command = import_module("..tasks.speedrun.originals.horizon_command", __package__)
+        flags = read_setting_flags(arguments)
+        return int(command.run_horizon(arguments.task, flags, arguments.pairs, arguments.json))
+    if arguments.what == "logs":
+        return survey(arguments.source, arguments.track or ["main", "medium"], arguments.json)
     if arguments.what == "fetch":
         return fetch_scripts(arguments.to, arguments.table, arguments.json)
     if arguments.what == "fsr":
@@ -86,6 +120,16 @@ def fetch_scripts(to: str | None, table: str | None, as_json: bool) -> int:
         print(f"Without a script of their own: {', '.join(fetched.without)}")
     if to:
         print(f"Next: export {source.VARIABLES[0]}={folder}")
+    return 0
+
+
+def survey(source: str | None, tracks: list[str], as_json: bool) -> int:
+    originals = "..tasks.speedrun.originals."
+    log_survey = import_module(originals + "log_survey", __package__)
+    find_checkout = import_module(originals + "source", __package__).find_checkout
+    folder = Path(source).expanduser().resolve() if source else None
+    found = log_survey.survey_logs(find_checkout(folder, os.environ, default_cache()), tracks)
+    print(json.dumps(log_survey.survey_content(found)) if as_json else log_survey.survey_text(found))
     return 0
 
 

@@ -6,8 +6,10 @@ import argparse
 import json
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 
 from agentkit.catalog import Catalog, Entry, Kind, open_catalog
 from agentkit.catalog.entry import shown
@@ -41,6 +43,8 @@ class TaskRow(Row):
 
     profiles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What this machine lacks for each; nothing: it can run in that one."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Profiles in which the task has no meaning on any machine, and why."""
     out_of_reach: bool = False
     """In every profile, for want of what another machine or a download has."""
 
@@ -128,6 +132,7 @@ def task_rows(catalog: Catalog, benchmark: Entry) -> Iterator[Row]:
             file,
             broken=task.refused,
             profiles={each.name: each.lacks for each in task.profiles if not each.refused},
+            refused={each.name: each.refused for each in task.profiles if each.refused},
             out_of_reach=task.out_of_reach,
         )
 
@@ -142,20 +147,56 @@ def table_text(title: str, rows: Sequence[Row], columns: int | None) -> str:
     purposes = max(len(row.purpose) for row in rows)
     if columns is not None:
         purposes = min(purposes, max(20, columns - names - kits - files - 8))
+    marks = marks_for(rows)
     lines = [title]
     for row in rows:
         purpose = row.purpose if len(row.purpose) <= purposes else row.purpose[: purposes - 1] + "…"
         line = f"  {row.name:<{names}}  {purpose:<{purposes}}  {row.kit:<{kits}}  {row.file}"
         lines.append(line.rstrip())
         lines += [f"      shadows {path}" for path in row.shadows]
-        lines += [f"      cannot be used: {text.strip()}" for text in row.broken.splitlines()[:1]]
-        lines += [profiles_text(row)] if isinstance(row, TaskRow) and row.profiles and not row.broken else []
-        lines += [f"        {text.strip()}" for text in row.broken.splitlines()[1:]]
+        lines += [f"      {text}" for text in notes_of(row, marks)]
+    if marks:
+        lines += ["", "  what is lacking here:", *(f"  {mark:>5}  {what}" for what, mark in marks.items())]
     return "\n".join(lines)
 
 
-def profiles_text(row: TaskRow) -> str:
+def marks_for(rows: Sequence[Row]) -> dict[str, str]:
+    """A number for each lack that several tasks share, the commonest first: told once, below the list."""
+    lacks = Counter(
+        lack
+        for row in rows
+        if isinstance(row, TaskRow) and tells_profiles(row)
+        for lack in dict.fromkeys(chain.from_iterable(row.profiles.values()))
+    )
+    shared = [lack for lack, tasks in lacks.most_common() if tasks > 1]
+    return {lack: f"[{number}]" for number, lack in enumerate(shared, start=1)}
+
+
+def tells_profiles(row: TaskRow) -> bool:
+    """A task that is refused everywhere has nothing to say of each profile."""
+    return bool(row.profiles) and (row.out_of_reach or not row.broken)
+
+
+def notes_of(row: Row, marks: Mapping[str, str]) -> Iterator[str]:
+    if isinstance(row, TaskRow) and tells_profiles(row):
+        yield profiles_text(row, marks)
+        return
+    first, *further = map(str.strip, row.broken.splitlines() or [""])
+    if first:
+        yield f"cannot be used: {first}"
+    yield from (f"  {text}" for text in further)
+
+
+def profiles_text(row: TaskRow, marks: Mapping[str, str]) -> str:
     """Those that can run here, then what is missing for the others."""
     here = [name for name, lacks in row.profiles.items() if not lacks]
-    others = [f"{name} lacks {', '.join(lacks)}" for name, lacks in row.profiles.items() if lacks]
-    return "      " + "; ".join([f"runs here in {', '.join(here)}" if here else "runs in none here", *others])
+    never = [f"{name}: {why}" for name, why in row.refused.items()]
+    others = [
+        f"{name} lacks {', '.join(marks.get(lack, lack) for lack in lacks)}"
+        for name, lacks in row.profiles.items()
+        if lacks
+    ]
+    first = f"runs here in {', '.join(here)}" if here else "cannot be used here"
+    if not here:
+        return f"{first}: {'; '.join([*never, *others])}"
+    return "; ".join([first, *others])

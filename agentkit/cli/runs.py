@@ -25,6 +25,7 @@ class RunLine:
     run: str
     folder: str
     task: str = ""
+    profile: str = ""
     scaffold: str = ""
     model: str = ""
     state: str = ""
@@ -73,6 +74,7 @@ def read_line(folder: RunFolder) -> RunLine:
         run=summary.run,
         folder=summary.folder,
         task=summary.task,
+        profile=summary.profile,
         scaffold=summary.scaffold,
         model=summary.model,
         state=summary.state,
@@ -115,7 +117,9 @@ def print_lines(lines: list[RunLine]) -> None:
             continue
         began = time.strftime("%Y-%m-%d %H:%M", time.localtime(line.began)) if line.began else ""
         state = "cut off" if line.state == "running" and line.writer is None else line.state
-        cells = [line.run, line.task, line.scaffold, line.model, state, say_share(line.fsr)]
+        # A task of another size is another task: its figures do not compare.
+        task = f"{line.task} {line.profile}".rstrip()
+        cells = [line.run, task, line.scaffold, line.model, state, say_share(line.fsr)]
         table.add_row(*map(Text, [*cells, str(line.attempts), began]))
     console.print(table)
     for line in lines:

@@ -39,7 +39,9 @@ def load_task(catalog: Catalog, reference: str, profile: str = AUTO) -> Task:
                 f"{full} has no profiles, so there is no profile '{profile}'.", "Next: leave --profile out"
             )
         return load_folder_task(benchmark.path / name, full)
-    if refused := entries[name].refused_in(profile):
+    entry = entries[name]
+    # What is out of reach here can still be looked at, and its evaluator knows what to type to get it.
+    if (refused := entry.refused_in(profile)) and not (entry.out_of_reach and profile in (AUTO, "")):
         raise UsageError(f"{full} cannot be solved: {refused}", "Next: agentkit list tasks")
     adapter = catalog.load_benchmark(benchmark)
     return call(benchmark, f"load('{name}', '{profile}')", lambda: adapter.load(name, profile))

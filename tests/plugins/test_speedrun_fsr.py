@@ -195,3 +195,15 @@ print([name for name in ("numpy", "torch", "langgraph", "litellm", "rich") if na
 def test_scoring_imports_nothing_heavy() -> None:
     result = subprocess.run([sys.executable, "-c", HEAVY], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_runs_at_a_horizon_are_kept_apart(say: Say) -> None:
+    """A part of the steps, to another loss: another task under the same start."""
+    head = f"{HEAD},fsr,profile\n"
+    code, _, errors = say(f"{head}m,s,none,12,1,0.5,gpu1@0.1\nm,s,none,12,2,0.4,gpu1\n")
+    assert code == 2
+    assert "mixes runs at a horizon (gpu1@0.1)" in errors and "the profiles gpu1, gpu1@0.1" in errors
+    code, output, _ = say(f"{head}m,s,none,12,1,0.5,gpu1@0.1\n", "--json")
+    assert (code, cells(output, "ours")[0]["mean"]) == (0, 0.5)
+    code, _, errors = say(f"{HEAD},train_ms,val_loss,profile\nm,s,none,12,1,9,5.1,gpu1@0.1\n")
+    assert code == 2 and "another loss than 3.28" in errors

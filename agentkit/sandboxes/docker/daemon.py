@@ -90,7 +90,20 @@ def in_words(doing: str) -> Iterator[None]:
     try:
         yield
     except (docker.errors.DockerException, OSError) as error:
-        raise AgentkitError(f"docker could not {doing}: {reason_of(error)}") from error
+        reason = reason_of(error)
+        raise AgentkitError(f"docker could not {doing}: {reason}", *steps_for(reason)) from error
+
+
+def steps_for(reason: str) -> tuple[str, ...]:
+    """What to do about what the daemon says; nothing where we do not know."""
+    # So it says of a request for a GPU; a runtime of another name would do, too, so it is not asked before.
+    if "device driver" not in reason or "gpu" not in reason:
+        return ()
+    return (
+        "This daemon hands out no GPU: it lacks the NVIDIA Container Toolkit, or was not told of it.",
+        "Next: install it; sudo nvidia-ctk runtime configure --runtime=docker; sudo systemctl restart docker",
+        "Or: --sandbox bubblewrap",
+    )
 
 
 def find_image(client: Any, name: str) -> Image:

@@ -18,6 +18,7 @@ VARIABLE = "AGENTKIT_GPUS"
 DRIVER = Path("/proc/driver/nvidia/gpus")
 PROBE_SECONDS = 20.0
 MOST_FAKES = 64
+LINE = re.compile(r"(\d+), *(GPU-[^, ]+), *(.*?)(?:, *(?:(\d+)\.(\d+)|\[?N/A\]?))?")
 
 
 class Device(Record):
@@ -28,6 +29,8 @@ class Device(Record):
     name: str = ""
     index: int = 0
     """Its number in PCI order, as nvidia-smi counts."""
+    capability: tuple[int, int] = (0, 0)
+    """Compute capability, as 9.0 of H100; (0, 0): nobody said."""
 
 
 def is_fake(device: str) -> bool:
@@ -67,21 +70,25 @@ def ask_nvidia_smi(program: str = "nvidia-smi") -> tuple[Device, ...]:
     path = shutil.which(program)
     if path is None:
         return ()
-    query = [path, "--query-gpu=index,uuid,name", "--format=csv,noheader"]
-    try:
-        done = subprocess.run(query, capture_output=True, text=True, timeout=PROBE_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ()
-    return parse_list(done.stdout) if done.returncode == 0 else ()
+    # It takes up to a second, so all is asked at once. Drivers before 2022 know no compute_cap, and fail.
+    for fields in ("index,uuid,name,compute_cap", "index,uuid,name"):
+        query = [path, f"--query-gpu={fields}", "--format=csv,noheader"]
+        try:
+            done = subprocess.run(query, capture_output=True, text=True, timeout=PROBE_SECONDS, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return ()
+        if done.returncode == 0:
+            return parse_list(done.stdout)
+    return ()
 
 
 def parse_list(text: str) -> tuple[Device, ...]:
-    """Lines of `0, GPU-6bf1…, NVIDIA H100`; others are no GPUs."""
+    """Lines of `0, GPU-6bf1…, NVIDIA H100, 9.0`, the last of which may be left out; others are no GPUs."""
     found = []
-    for line in text.splitlines():
-        parts = [part.strip() for part in line.split(",", 2)]
-        if len(parts) == 3 and parts[0].isdecimal() and parts[1].startswith("GPU-"):
-            found.append(Device(id=parts[1], name=parts[2], index=int(parts[0])))
+    for match in filter(None, map(LINE.fullmatch, map(str.strip, text.splitlines()))):
+        index, uuid, name, major, minor = match.groups()
+        capability = (int(major or 0), int(minor or 0))
+        found.append(Device(id=uuid, name=name, index=int(index), capability=capability))
     return tuple(found)
 
 

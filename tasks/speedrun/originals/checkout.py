@@ -14,12 +14,13 @@ from pathlib import Path
 
 from agentkit.errors import BadFile, MissingRequirement, RunProblem
 
-from .source import Checkout, Sources, git_environment, read_script
+from .source import VARIABLES, Checkout, Sources, git_environment, read_script
 
 STEP_SECONDS = 3600.0
 OURS = "agentkit.fetched"
 """A setting of the checkout: it was made here, so its files may be written over."""
 
+ROOM = "some 500 MB"
 CHANGED = ("--porcelain", "--untracked-files=no")
 
 
@@ -34,14 +35,9 @@ class Fetched:
 
 def fetch_checkout(folder: Path, sources: Sources, tell: Callable[[str], None]) -> Fetched:
     """Raises MissingRequirement for git or the network, RunProblem for a folder in the way, BadFile."""
-    if folder.exists() and not (folder / ".git").is_dir() and any(folder.iterdir()):
-        raise RunProblem(
-            f"{folder} is in the way: it is not empty, and no checkout of git.",
-            "Next: --to another folder, or move it away",
-        )
-    folder.mkdir(parents=True, exist_ok=True)
+    make_room(folder)
     git = _Git(folder)
-    if not (folder / ".git").is_dir():
+    if not git.is_repository():
         git.run("init", "--quiet")
     _check_origin(git, sources)
     if not git.ask("rev-parse", "HEAD"):
@@ -58,6 +54,21 @@ def fetch_checkout(folder: Path, sources: Sources, tell: Callable[[str], None]) 
         git.run("fetch", "--quiet", "--no-tags", "--unshallow", sources.repository, sources.commit)
     tell("checking digests")
     return check_scripts(folder, sources)
+
+
+def make_room(folder: Path) -> None:
+    """Raises RunProblem for what is there and is not ours, or cannot be made."""
+    try:
+        if folder.exists() and not (folder / ".git").is_dir() and any(folder.iterdir()):
+            raise RunProblem(
+                f"{folder} is in the way: it is not empty, and no checkout of git.",
+                "Next: --to another folder, or move it away",
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunProblem(
+            f"There can be no checkout in {folder}: {error.strerror}.", "Next: --to another folder"
+        ) from error
 
 
 def check_scripts(folder: Path, sources: Sources) -> Fetched:
@@ -94,6 +105,24 @@ def _check_ours(git: _Git, sources: Sources) -> None:
     )
 
 
+def steps_after(said: str) -> tuple[str, ...]:
+    """What to do about git's own words."""
+    again = "the same command again; what has come so far is kept"
+    if "No space left" in said or "Disk quota exceeded" in said:
+        return (f"Next: make room ({ROOM}) or --to another disk, then {again}",)
+    if "not our ref" in said or "couldn't find remote ref" in said:
+        return ("The repository no longer has the commit that our table describes.",
+                "Next: --table FILE, a table like sources.toml for a repository that you have")  # fmt: skip
+    if ".lock': File exists" in said:
+        return (f"Next: if no other fetch is under way, remove that .lock file; then {again}",)
+    if "unable to access" in said or "Could not" in said:
+        return (
+            f"Next: {again}",
+            f"Or, without a network here: clone it elsewhere, bring the folder, and export {VARIABLES[0]}",
+        )
+    return (f"Next: {again}",)
+
+
 @dataclass(frozen=True)
 class _Git:
     folder: Path
@@ -105,7 +134,7 @@ class _Git:
                 f"git {words[0]} did not work.",
                 f"Looked in: {self.folder}",
                 *(line for line in done.stderr.strip().splitlines()[-3:]),
-                "Next: the same command again; what has come so far is kept",
+                *steps_after(done.stderr),
             )
         return done.stdout.strip()
 
@@ -113,6 +142,10 @@ class _Git:
         """Empty where git has no answer."""
         done = self._call(words)
         return done.stdout.strip() if done.returncode == 0 else ""
+
+    def is_repository(self) -> bool:
+        """By itself: an `init` that was cut off must not make us write to a repository further up."""
+        return self._call(("--git-dir", str(self.folder / ".git"), "rev-parse", "--git-dir")).returncode == 0
 
     def has(self, commit: str) -> bool:
         """With all its files: an interrupted fetch leaves no commit behind."""

@@ -6,7 +6,7 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agentkit.errors import MissingRequirement, UsageError
@@ -15,6 +15,7 @@ from agentkit.sandboxes.remove import discard
 
 from .averaging import NoSuchLoop, average_gradients
 from .gpu_table import Need, OneGpuPlan, Requirements, requirements
+from .horizon import shorten
 from .ladder import Original
 from .profiles import GPU8, fitting
 from .rules import ARGUMENTS, SCRIPT
@@ -39,6 +40,8 @@ class End:
     """Name to text, `SCRIPT` first."""
     origin: str
     arguments: tuple[str, ...]
+    steps: tuple[int, int] | None = None
+    """At a horizon: how many of how many."""
 
     @property
     def digest(self) -> str:
@@ -46,13 +49,18 @@ class End:
 
 
 def read_ends(
-    original: Original, checkout: Checkout, profile: str, sources: Sources | None = None
+    original: Original,
+    checkout: Checkout,
+    profile: str,
+    sources: Sources | None = None,
+    horizon: float = 1.0,
 ) -> tuple[End, End]:
     """Start and target. Raises MissingRequirement, with the reason where one GPU cannot do it; BadFile."""
     places = (original.start, original.target)
     plans = [fitting(original, place, profile, checkout.is_templates) for place in places]
     start, target = (
-        read_end(checkout, place, plan, sources) for place, plan in zip(places, plans, strict=True)
+        shortened(original.name, read_end(checkout, place, plan, sources), horizon)
+        for place, plan in zip(places, plans, strict=True)
     )
     if start.arguments or target.arguments:
         # Words of the start must not reach a target that takes none, so both have the file.
@@ -74,9 +82,17 @@ def read_end(checkout: Checkout, place: str, plan: OneGpuPlan, sources: Sources 
     return End(files, script.origin, (*script.arguments, *plan.arguments))
 
 
+def shortened(name: str, end: End, horizon: float) -> End:
+    """`name`: of the task."""
+    if horizon == 1:
+        return end
+    found = shorten(name, end.files, end.arguments, horizon)
+    return replace(end, files=found.files, arguments=found.arguments, steps=(found.steps, found.whole))
+
+
 def with_arguments(end: End) -> End:
     text = json.dumps(list(end.arguments), indent=2) + "\n"
-    return End({**end.files, ARGUMENTS: text}, end.origin, end.arguments)
+    return replace(end, files={**end.files, ARGUMENTS: text})
 
 
 def needs_of(original: Original, ends: tuple[End, End]) -> Requirements:

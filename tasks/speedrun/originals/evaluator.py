@@ -1,43 +1,47 @@
-"""Who decides a task with a real script: a smoke stage, one run by torchrun, and what the run printed.
+"""Who decides a task with a real script: a smoke stage, runs by torchrun, and what they printed.
 
-Figures are the script's own words: it prints its clock and its loss, so `trust` is `claimed`, always. What
-can be checked from outside is: that the shards are the same before and after, that lines do not contradict
-each other, that the printed time passed on the harness's clock too, and that the script times and validates
-itself as the task's own scripts do. These scripts do not save their model, so nobody can ask it again.
+Figures are the script's own words: it prints its clock and its loss, so `trust` is `claimed`. What can be
+checked from outside is: that the shards are the same before and after and were opened at all, that lines do
+not contradict each other, that the printed time passed on the harness's clock too, and that the script times
+and validates itself as the task's own scripts do. Of a run that saved its model the harness measures the loss
+itself; where it finds the printed one, `trust` is `verified`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import math
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from agentkit.contracts.jobs import FinishedJob, GpuRequest, MakeCommand
-from agentkit.contracts.outcome import Flag, Outcome
+from agentkit.contracts.jobs import GpuRequest, MakeCommand
+from agentkit.contracts.outcome import Outcome, Trust
 from agentkit.contracts.sandbox import Command, Environment, Mount
 from agentkit.contracts.task import Candidate, Lack
-from agentkit.errors import AgentkitError, BadFile, RunProblem
+from agentkit.errors import AgentkitError, BadFile
 from agentkit.evaluation.audit_flags import audit_flags
 from agentkit.evaluation.locked import LockedFiles, digest_all, is_plain
 from agentkit.sandboxes.remove import discard
 
-from ..training import NOTHING_LOCKED, Findings, Refused, check_size, last_line, lay_program, region_flags
-from .console import read_console
-from .harness_clock import HarnessClock, clock_flags
+from ..training import NOTHING_LOCKED, Findings, Refused, check_size, lay_program, region_flags
+from .cross_checks import check_fixed, check_opened, check_shards, weigh_saved
+from .harness_clock import HarnessClock
 from .launch import read_arguments, surroundings, torchrun
-from .printed import Result, result_of
 from .rules import SCRIPT, OriginalRules
-from .shard_state import ShardState, differing, smoke_shards
-from .smoke import check_files, failure_line, read_log, smoke
+from .shard_state import ShardState, smoke_shards
+from .smoke import check_files, smoke
+from .tokens_read import ShardWatch
+from .verifying import measure_saved
+from .weighing import Said, read_run, weigh
 
 DIGESTS = "shards.json"
 """Of a job's folder."""
 ENDS = (f"start/{SCRIPT}", f"target/{SCRIPT}")
 """Of the locked files, the task's own scripts."""
+SEEDS_APART = 1_000_000
+"""Between the seeds of several runs of the same files: other than those of any search or calibration."""
 
 
 class OriginalEvaluator:
@@ -78,11 +82,11 @@ class OriginalEvaluator:
         began = time.monotonic()
         candidate.logs.mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix="evaluation-", dir=candidate.logs))
-        ends = [self.locked.sources[each] for each in ENDS if each in self.locked.sources]
-        advice = (*audit_flags(candidate.folder), *region_flags(ends, candidate.folder / SCRIPT))
+        advice = (*audit_flags(candidate.folder), *region_flags(self._ends(), candidate.folder / SCRIPT))
         findings = Findings(flags=list(advice))
+        trust: Trust = "claimed"
         try:
-            await self._decide(candidate, place, findings, self._data)
+            trust = await self._decide(candidate, place, findings, self._data)
         except Refused as refused:
             findings.status, findings.reason = refused.status, refused.reason
         finally:
@@ -94,7 +98,7 @@ class OriginalEvaluator:
         return Outcome(
             status=findings.status,
             metrics=findings.metrics,
-            trust="claimed",
+            trust=trust,
             isolation=candidate.sandbox.name,
             flags=tuple(findings.flags),
             seconds=time.monotonic() - began,
@@ -103,37 +107,77 @@ class OriginalEvaluator:
             seed=candidate.seed,
         )
 
-    async def _decide(self, candidate: Candidate, place: Path, findings: Findings, data: ShardState) -> None:
+    def _ends(self) -> list[Path]:
+        return [self.locked.sources[each] for each in ENDS if each in self.locked.sources]
+
+    async def _decide(self, candidate: Candidate, place: Path, findings: Findings, data: ShardState) -> Trust:
+        """Raises Refused."""
         program = place / "program"
         arguments = self._lay(candidate, program, findings)
+        if self.rules.metric == "steps":
+            check_fixed(self._ends(), program / SCRIPT)
         digests = await asyncio.to_thread(data.digests)
         await self._smoke(candidate, program, arguments, findings)
-        clock = HarnessClock()
+        runs, work = [], Path()
+        for number in range(self.rules.runs):
+            said, work = await self._run(candidate, arguments, findings, digests, number)
+            runs.append(said)
+        weigh(runs, self.rules, findings)
+        printed = runs[-1].result.last
+        assert printed is not None and printed.loss is not None, "read_run() looked"
+        around = self._environment(data.folder, self.rules.saved.seconds)
+        found = await measure_saved(
+            candidate, work, place / "answering", around, data.shards.validation[0], self.rules.saved
+        )
+        return weigh_saved(found, printed.loss, self.rules.saved, findings)
+
+    async def _run(
+        self,
+        candidate: Candidate,
+        arguments: tuple[str, ...],
+        findings: Findings,
+        digests: Mapping[str, str],
+        number: int,
+    ) -> tuple[Said, Path]:
+        """One of them: what it said, and the folder in which it ended. Raises Refused."""
+        assert self._data is not None, "evaluate() looked"
+        data, clock = self._data, HarnessClock()
+        name = "training" if number == 0 else f"training-{number + 1}"
 
         def listen(output: bytes) -> None:
             clock.feed(output)
             if candidate.on_output:
                 candidate.on_output(output)
 
-        job = await candidate.jobs.run(
-            "training",
-            self._training_maker(candidate, arguments, data.folder, digests),
-            gpus=GpuRequest(count=self.rules.ranks if self.rules.on_gpus else 0),
-            on_output=listen,
+        seed = candidate.seed + SEEDS_APART * number
+        make = self._maker(
+            candidate, arguments, self.rules.ranks, name, data.folder, self.rules.seconds, seed
         )
-        findings.log = job.result.output
-        before = json.loads((job.folder / DIGESTS).read_bytes())
-        changed = differing(before, await asyncio.to_thread(data.digests))
-        if changed and "other_files" in candidate.sandbox.walls:
-            raise RunProblem(
-                f"Shards changed during a run, which could not write them: {changed}",
-                f"Looked in: {data.folder}",
-                "Results before and after the change do not compare. Next: start a new run",
+        watches: list[ShardWatch] = []
+
+        def lay_out(folder: Path) -> Command:
+            # For whoever takes the run up again: what the shards were when it began.
+            (folder / DIGESTS).write_text(json.dumps(dict(digests)), encoding="utf-8")
+            watches.append(ShardWatch([*data.shards.train, *data.shards.validation]))
+            return make(folder)
+
+        try:
+            job = await candidate.jobs.run(
+                name,
+                lay_out,
+                gpus=GpuRequest(count=self.rules.ranks if self.rules.on_gpus else 0),
+                on_output=listen,
             )
-        if changed:
-            findings.flags.append(Flag(code="tampered", evidence=f"shards changed: {changed}"))
-            raise Refused("flagged", f"shards changed during the run: {changed}")
-        weigh(job, clock, self.rules, findings)
+            # A run that another process began was not watched from its beginning.
+            opened = watches[-1].opened() if watches else None
+        finally:
+            for watch in watches:
+                watch.close()
+        findings.log = job.result.output
+        await check_shards(candidate, json.loads((job.folder / DIGESTS).read_bytes()), data, findings)
+        said = read_run(job, clock, self.rules, findings)
+        check_opened(opened, said.steps, data, self.rules, findings)
+        return said, job.command.folder
 
     async def _smoke(
         self, candidate: Candidate, program: Path, arguments: tuple[str, ...], findings: Findings
@@ -171,19 +215,9 @@ class OriginalEvaluator:
         self, candidate: Candidate, arguments: Sequence[str]
     ) -> Callable[[int, str], MakeCommand]:
         seconds = self.rules.smoke.seconds
-        return lambda ranks, name: self._maker(candidate, arguments, ranks, name, self._smoke_data, seconds)
-
-    def _training_maker(
-        self, candidate: Candidate, arguments: Sequence[str], shards: Path, digests: Mapping[str, str]
-    ) -> MakeCommand:
-        make = self._maker(candidate, arguments, self.rules.ranks, "training", shards, self.rules.seconds)
-
-        def lay_out(folder: Path) -> Command:
-            # For whoever takes the run up again: what the shards were when it began.
-            (folder / DIGESTS).write_text(json.dumps(dict(digests)), encoding="utf-8")
-            return make(folder)
-
-        return lay_out
+        return lambda ranks, name: self._maker(
+            candidate, arguments, ranks, name, self._smoke_data, seconds, candidate.seed
+        )
 
     def _maker(
         self,
@@ -193,9 +227,10 @@ class OriginalEvaluator:
         name: str,
         shards: Path,
         seconds: float,
+        seed: int,
     ) -> MakeCommand:
         around = self._environment(shards, seconds)
-        variables = {**around.variables, "AGENTKIT_SEED": str(candidate.seed)}
+        variables = {**around.variables, "AGENTKIT_SEED": str(seed)}
 
         def lay_out(folder: Path) -> Command:
             work = folder / "work"
@@ -208,40 +243,3 @@ class OriginalEvaluator:
             )
 
         return lay_out
-
-
-def weigh(job: FinishedJob, clock: HarnessClock, rules: OriginalRules, findings: Findings) -> None:
-    """From what was printed to the verdict. Of a run that was cut off no figure is kept: it looks whole."""
-    result, metrics = job.result, findings.metrics
-    metrics |= {"wall_seconds": result.seconds, "gpu_seconds": job.gpu_seconds}
-    if result.status in ("timeout", "silent"):
-        raise Refused("timeout", f"it did not end within {job.command.environment.limits.seconds or 0:g} s")
-    if result.status != "ok":
-        raise Refused("crash", f"it failed: {failure_line(result.output) or last_line(result)}")
-    said = result_of(read_console(read_log(job, rules.printed_bytes)), rules.target_loss, rules.timing)
-    put_metrics(said, metrics)
-    findings.flags += [Flag(code="printed_contradiction", evidence=each) for each in said.doubts]
-    last = said.last
-    if last is None or last.loss is None or last.train_ms is None:
-        raise Refused("crash", "it ended, but printed no validation with a loss and a time that can be read")
-    apart = clock_flags(last.train_ms, clock.least_ms(rules.timing), 1000 * result.seconds)
-    findings.flags += apart
-    if apart:
-        raise Refused("flagged", apart[0].evidence)
-    took = f"after {last.step} steps and {last.train_ms / 1000:.3f} s, as it printed"
-    if not last.loss <= rules.target_loss:
-        raise Refused("invalid", f"loss {last.loss:.4f} misses {rules.target_loss:g} {took}")
-    findings.status = "valid"
-    findings.reason = f"loss {last.loss:.4f} meets {rules.target_loss:g} {took}"
-
-
-def put_metrics(said: Result, metrics: dict[str, float]) -> None:
-    """The last validation counts: a run that is read at its first good one has chosen its own luck."""
-    last, first = said.last, said.first
-    found: dict[str, float | None] = {}
-    if last is not None:
-        found = {"train_ms": last.train_ms, "loss": last.loss, "steps": float(last.step)}
-        found["step_ms"] = said.step_ms
-    if first is not None:
-        found["first_ms"] = first.train_ms
-    metrics |= {name: value for name, value in found.items() if value is not None and math.isfinite(value)}

@@ -108,7 +108,7 @@ def lacks_of(row: Requirements, machine: Machine, ranks: int) -> tuple[str, ...]
     """The same for any script."""
     found = []
     if machine.gpus < ranks:
-        found.append(f"{ranks} GPUs (it has {machine.gpus})")
+        found.append(f"{ranks} GPU{'s' if ranks > 1 else ''} (it has {machine.gpus})")
     for need in row.needs:
         least, torch = LEAST_CAPABILITY[need], LEAST_TORCH.get(need, (0, 0))
         if machine.gpus and machine.capability < least:

@@ -27,6 +27,8 @@ STARTING_SECONDS = 1800.0
 """For compilation, which some scripts spend a quarter of an hour on, and for validations."""
 TIMES = 3.0
 """A run may take so many times what its start took."""
+RUNS_OF_STEPS = 3
+"""Track 3 judges means: three runs have to meet 3.2777, one alone 3.276."""
 PREFIX = {"main": "record", "medium": "medium", "steps": "steps"}
 
 
@@ -81,8 +83,24 @@ class Original:
         target = timing_rule(self.target_record, self.track)
         return max((start, target), key=lambda rule: rule.untimed_steps)
 
-    def limit_seconds(self, ranks: int) -> float:
-        return STARTING_SECONDS + TIMES * self.seconds * RANKS / ranks
+    @property
+    def tokens_a_step(self) -> int | None:
+        """The fewest of both ends; None where that is not known."""
+        if self.track == "steps":
+            return TOKENS_PER_STEP
+        if self.track != "main":
+            return None
+        rows = read_table().records
+        known = [rows[each].tokens for each in (self.start_record, self.target_record) if each in rows]
+        return min([each for each in known if each is not None]) if None not in known and known else None
+
+    @property
+    def runs(self) -> int:
+        """Of the same files, for one figure."""
+        return RUNS_OF_STEPS if self.metric == "steps" else 1
+
+    def limit_seconds(self, ranks: int, horizon: float = 1.0) -> float:
+        return STARTING_SECONDS + TIMES * self.seconds * horizon * RANKS / ranks
 
 
 @cache

@@ -10,18 +10,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentkit.contracts.task import ProfileEntry
+from agentkit.contracts.task import ProfileEntry, TaskEntry
 from agentkit.errors import MissingRequirement
 from agentkit.settings import default_cache
 
 from .data_folder import VALIDATION_SHARD, data_folder, train_shard
 from .gpu_table import Requirements, lacks, lacks_of
+from .horizon import MARK
 from .ladder import Original, ladder
 from .machine import this_machine
 from .profiles import RANKS_OF, possible
 from .source import Checkout, find_checkout
 
 FETCH = "agentkit speedrun fetch"
+
+
+class SpeedrunEntry(TaskEntry):
+    """A task whose profiles have horizons: what is refused in one is refused at each of them."""
+
+    def refused_in(self, profile: str) -> str:
+        return super().refused_in(profile.partition(MARK)[0])
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from agentkit.contracts.bar import Bar
 from agentkit.contracts.published import PublishedEnds
-from agentkit.contracts.task import HINT_LEVELS, HintSource, Lack, Metric, Task
-from agentkit.errors import AgentkitError, MissingRequirement, UnknownName, UsageError
-from agentkit.evaluation import audit_flags, locked
+from agentkit.contracts.task import HINT_LEVELS, HintSource, Metric, Task
+from agentkit.errors import UnknownName, UsageError
+from agentkit.evaluation import answerer, answers, asked_child, audit_flags, language_model, locked
 from agentkit.evaluation.locked import LockedFiles, digest_all
 from agentkit.settings import default_cache
 
 from .. import masks, training
-from . import averaging, console, evaluator, harness_clock, launch, printed, shard_state, smoke, smoke_check
-from .data_folder import DATA_VARIABLE, data_folder, loader_command
+from . import (
+    averaging,
+    console,
+    cross_checks,
+    evaluator,
+    fewest_steps,
+    fixed_parts,
+    harness_clock,
+    launch,
+    printed,
+    shard_state,
+    shards,
+    smoke,
+    smoke_check,
+    tokens_read,
+    verifying,
+    weighing,
+)
 from .describing import facts_of, fill, purpose_of, title_of
+from .downloads import Downloads
 from .ends import (
     End,
     full_size_hint,
@@ -27,47 +45,23 @@ from .ends import (
     write_files,
 )
 from .evaluator import OriginalEvaluator
+from .horizon import named, shards_for, split_profile
+from .horizon_target import UNMEASURED, lack_of_target, read_target, target_path
 from .ladder import RECORDS, Original, ladder
-from .machine import Downloads, as_lack, machine_lacks, python_lacks, this_machine
+from .machine import machine_lacks, python_lacks, this_machine
+from .places import Places, data_lacks, shard_state_of, sizes_of
 from .profiles import GPU1, GPU8, RANKS_OF, refusal
 from .rules import SCRIPT, OriginalRules
-from .shard_state import ShardState
-from .shards import TRAIN, VALIDATION, find_shards
-from .source import FETCHED, VARIABLES, Checkout, Sources, find_checkout
+from .source import Sources
 
 BENCHMARK = "speedrun"
 INSTRUCTIONS = Path(__file__).with_name("instructions.md")
 DECIDES = (
-    audit_flags, averaging, console, evaluator, harness_clock, launch, locked, printed, shard_state, smoke,
-    smoke_check, training,
+    answerer, answers, asked_child, audit_flags, averaging, console, cross_checks, evaluator, fewest_steps,
+    fixed_parts, harness_clock, language_model, launch, locked, printed, shard_state, shards, smoke,
+    smoke_check, tokens_read, training, verifying, weighing,
 )  # fmt: skip
 """Modules whose code decides a score: a change of one makes old calibrations void."""
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the user's own files are."""
-
-    checkout: Checkout
-    data: Path
-    cache: Path
-
-    @classmethod
-    def find(cls, environment: Mapping[str, str], cache: Path) -> Places:
-        """Raises MissingRequirement where there is no checkout."""
-        checkout = find_checkout(None, environment, cache)
-        return cls(checkout, data_folder(checkout, cache), cache)
-
-    @property
-    def kept(self) -> Path:
-        """For both ends of each task, by digest."""
-        return self.cache / "speedrun" / "originals"
-
-    def hidden(self) -> tuple[Path, ...]:
-        """What holds the next record's script: every checkout that we know of, and what was made of one."""
-        named = [environment for environment in map(os.environ.get, VARIABLES) if environment]
-        folders = [self.checkout.folder, self.cache / FETCHED, *map(Path, named)]
-        return (self.kept, *dict.fromkeys(each.resolve() for each in folders))
 
 
 @dataclass(frozen=True)
@@ -87,21 +81,32 @@ def load_original(
     `sources`: of a checkout that is not modded-nanogpt's.
     """
     original = find_original(name)
+    base, horizon = split_profile(profile)
+    profile = named(base, horizon)
     where = Places.find(os.environ, cache or default_cache())
-    ends = read_ends(original, where.checkout, profile, sources)
+    ends = read_ends(original, where.checkout, base, sources, horizon)
     start, target = (write_files(where.kept, end.files) for end in ends)
-    rules = rules_of(original, profile)
+    rules = rules_of(original, base, horizon)
     locked_files = deciding_files(start, target)
+    aim = None
+    if horizon < 1:
+        digest = digest_of_task(rules, where, locked_files)
+        aim = read_target(target_path(where.cache, f"{BENCHMARK}/{name}", profile, digest), digest)
+        rules = rules.model_copy(update={"target_loss": aim.loss}) if aim else rules
     hints = full_size_hints(texts.folder, where.kept)
     rubric = texts.folder / "rubric.toml"
+    files = [text for end in ends for text in end.files.values()]
+    downloads = Downloads.of(files, where.cache, os.environ)
     return Task(
         reference=f"{BENCHMARK}/{name}",
-        title=title_of(original, rules.ranks),
-        purpose=purpose_of(original),
-        instructions=fill(INSTRUCTIONS.read_text(encoding="utf-8"), original, rules, bool(ends[0].arguments)),
+        title=title_of(original, rules.ranks, horizon),
+        purpose=purpose_of(original, horizon),
+        instructions=fill(
+            INSTRUCTIONS.read_text(encoding="utf-8"), original, rules, bool(ends[0].arguments), horizon
+        ),
         files=start,
         metric=Metric(name=rules.metric, unit=UNITS[rules.metric], lower_is_better=True),
-        evaluator=evaluator_of(original, rules, where, ends, locked_files),
+        evaluator=evaluator_of(original, rules, where, ends, locked_files, downloads, profile),
         folder=texts.folder if texts.folder.is_dir() else texts.folder.parent,
         profile=profile,
         hints=hints,
@@ -109,12 +114,29 @@ def load_original(
         solution=target,
         published=published_ends(original, profile),
         rubric=rubric if rubric.is_file() else None,
-        bars=(Bar(name="loss", limit=rules.target_loss),),
-        facts={**texts.facts, **facts_of(original, ends[0].origin, where.data)},
-        digest=digest_all(
-            {"rules": rules.model_dump_json(), "shards": sizes_of(where.data, rules.shards), **locked_files}
-        ),
+        bars=(Bar(name="loss", limit=rules.target_loss),) if math.isfinite(rules.target_loss) else (),
+        facts={
+            **texts.facts,
+            **facts_of(original, ends[0].origin, where.data, rules.shards),
+            **horizon_facts(ends, horizon, aim.told if aim else ""),
+            **downloads.facts(),
+        },
+        digest=digest_of_task(rules, where, locked_files),
     )
+
+
+def digest_of_task(rules: OriginalRules, where: Places, locked_files: Mapping[str, Path]) -> str:
+    shown = {"rules": rules.model_dump_json(), "shards": sizes_of(where.data, rules.shards)}
+    return digest_all({**shown, **locked_files})
+
+
+def horizon_facts(ends: tuple[End, End], horizon: float, told: str) -> dict[str, str]:
+    """Empty at the full size."""
+    counts = [f"{end.steps[0]} of {end.steps[1]}" for end in ends if end.steps]
+    if len(counts) < 2:
+        return {}
+    steps = f"{horizon:g}: {counts[0]} steps at the start, {counts[1]} at the target"
+    return {"horizon": steps, "target loss": told or "not measured yet"}
 
 
 def evaluator_of(
@@ -123,9 +145,16 @@ def evaluator_of(
     where: Places,
     ends: tuple[End, End],
     locked_files: Mapping[str, Path],
+    downloads: Downloads,
+    profile: str,
 ) -> OriginalEvaluator:
-    downloads = Downloads.of([text for end in ends for text in end.files.values()], where.cache)
-    needs = needs_of(original, ends)
+    unmeasured = (
+        [] if math.isfinite(rules.target_loss) else [lack_of_target(f"{BENCHMARK}/{original.name}", profile)]
+    )
+    table = needs_of(original, ends)
+    needs = table.model_copy(
+        update={"packages": tuple(name for name in table.packages if name not in downloads.packages)}
+    )
     otherwise = otherwise_for(original.name, rules.ranks)
     return OriginalEvaluator(
         rules,
@@ -135,6 +164,7 @@ def evaluator_of(
             *python_lacks(end.files for end in ends),
             *downloads.lacks(),
             *data_lacks(where, rules.shards),
+            *unmeasured,
         ],
         locked=LockedFiles.of(locked_files),
         mounts=downloads.mounts(),
@@ -175,15 +205,18 @@ def published_ends(original: Original, profile: str) -> PublishedEnds | None:
     return PublishedEnds(start=start, target=target, source=original.source, hardware="8 H100")
 
 
-def rules_of(original: Original, profile: str) -> OriginalRules:
-    ranks = RANKS_OF[profile]
+def rules_of(original: Original, base: str, horizon: float = 1.0) -> OriginalRules:
+    """At a horizon without a target, which comes from what both ends reach there."""
+    ranks = RANKS_OF[base]
     return OriginalRules(
         metric=original.metric,
-        target_loss=original.target_loss,
+        target_loss=original.target_loss if horizon == 1 else UNMEASURED,
         ranks=ranks,
         timing=original.timing,
-        shards=original.shards,
-        seconds=original.limit_seconds(ranks),
+        shards=shards_for(original.shards, horizon),
+        seconds=original.limit_seconds(ranks, horizon),
+        runs=original.runs,
+        tokens_a_step=original.tokens_a_step,
     )
 
 
@@ -194,37 +227,11 @@ def otherwise_for(name: str, ranks: int) -> str:
     return machine
 
 
-def shard_state_of(where: Places, shards: int) -> ShardState:
-    """Raises MissingRequirement, BadFile."""
-    return ShardState(where.data, find_shards(where.data, shards))
-
-
-def data_lacks(where: Places, shards: int) -> Sequence[Lack]:
-    try:
-        state = shard_state_of(where, shards)
-    except MissingRequirement as error:
-        what = " ".join([error.message, *(line for line in error.lines if not line.startswith("Next: "))])
-        return [Lack(what=what, fix=loader_command(where.checkout, where.cache, shards))]
-    except AgentkitError as error:
-        return [as_lack(error)]
-    if not any(path.is_symlink() for path in (*state.shards.train, *state.shards.validation)):
-        return []
-    files = f"{where.data}-files"
-    what = f"the shards in {where.data} are links, which lead nowhere inside a sandbox"
-    return [Lack(what=what, fix=f"cp -rL {where.data} {files} && export {DATA_VARIABLE}={files}")]
-
-
-def sizes_of(folder: Path, shards: int) -> str:
-    """Names and bytes of the shards; `-` for one that is not there. Each run compares what is in them."""
-    names = [TRAIN.replace("*", f"{number:06d}") for number in range(1, shards + 1)]
-    paths = [*(folder / name for name in names), *sorted(folder.glob(VALIDATION))]
-    sizes = [f"{path.name} {path.stat().st_size if path.is_file() else '-'}" for path in paths]
-    return "\n".join(sizes)
-
-
 def deciding_files(start: Mapping[str, Path], target: Mapping[str, Path]) -> dict[str, Path]:
     code = {f"code/{module.__name__.rpartition('.')[2]}": Path(module.__file__ or "") for module in DECIDES}
     ends = (("start", start), ("target", target))
+    # Of this one only the text is used.
+    code["code/saved_model"] = verifying.DEFAULT
     return {**{f"{end}/{name}": path for end, files in ends for name, path in files.items()}, **code}
 
 

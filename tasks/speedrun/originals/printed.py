@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import zip_longest
@@ -126,16 +126,21 @@ def read_result(text: str, target: float, rule: TimingRule) -> Result:
 
 
 def read_results(text: str, target: float, rule: TimingRule) -> tuple[Result, ...]:
-    """One for each run: track 3's logs hold several, each of which begins with a validation at step 0."""
+    """One for each run of a log."""
+    return tuple(result_of(run, target, rule) for run in split_runs(readings(text)))
+
+
+def split_runs(found: Iterable[Reading]) -> list[list[Reading]]:
+    """Track 3's logs hold several, each of which begins with a validation at step 0."""
     runs: list[list[Reading]] = [[]]
     latest = 0
-    for each in readings(text):
+    for each in found:
         if each.validation:
             if each.step == 0 and latest > 0:
                 runs.append([])
             latest = each.step
         runs[-1].append(each)
-    return tuple(result_of(run, target, rule) for run in runs)
+    return runs
 
 
 def result_of(found: Sequence[Reading], target: float, rule: TimingRule) -> Result:

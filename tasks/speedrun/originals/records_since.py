@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 from functools import cache
@@ -19,8 +18,6 @@ TARGETS = {"main": 3.28, "medium": 2.92, "steps": 3.28}
 """Nats a token on the first 10,485,760 tokens for validation."""
 TOKENS_PER_STEP = 524_288
 """Of track `steps`."""
-VALID = 0.004
-"""Track `steps`: (3.28 - mean of n runs) * sqrt(n) must be this at least."""
 
 
 class Retiming(Record):
@@ -115,15 +112,6 @@ def counted_steps() -> tuple[Step, ...]:
         Step("steps", number, f"steps.{before}", start.steps - each.steps, each.date)
         for (before, start), (number, each) in zip(records, records[1:], strict=False)
     )
-
-
-def is_valid_result(losses: Sequence[float], target: float = TARGETS["steps"]) -> bool:
-    """Track `steps`' own rule, on the last losses of all runs that were made: none may be left out."""
-    if not losses or not all(map(math.isfinite, losses)):
-        return False
-    mean = math.fsum(losses) / len(losses)
-    # A rounding error of the mean must not decide at the limit.
-    return (target - mean) * math.sqrt(len(losses)) >= VALID - 1e-9
 
 
 def fraction_recovered(start: int, target: int, reached: int) -> float:

@@ -19,7 +19,7 @@ from pathlib import Path
 from agentkit.contracts.jobs import FinishedJob, GpuRequest, MakeCommand
 from agentkit.contracts.sandbox import Command, Environment
 from agentkit.contracts.task import Candidate
-from agentkit.errors import RunFailed
+from agentkit.errors import MissingRequirement, RunFailed
 
 from ..training import Findings, Refused, last_line
 from . import smoke_check
@@ -52,7 +52,8 @@ class Smoked:
 async def check_files(
     candidate: Candidate, program: Path, environment: Environment, findings: Findings
 ) -> None:
-    """Raises Refused for files that do not compile, or that import what is not there."""
+    """Raises Refused for files that do not compile, or that import what is not there; MissingRequirement for
+    a sandbox that no such script could run in."""
     names = sorted(path.relative_to(program).as_posix() for path in program.rglob("*.py"))
     limits = environment.limits.model_copy(update={"seconds": CHECK_SECONDS})
     command = Command(
@@ -62,10 +63,28 @@ async def check_files(
         folder_writable=False,
     )
     result = await candidate.sandbox.run(command)
+    if result.exit_code == smoke_check.NO_COMPILER:
+        raise no_compiler(candidate.sandbox.name)
     if result.status != "ok":
         findings.log = result.output
         lines = [line for line in result.output.splitlines() if line.strip()]
         raise Refused("crash", f"smoke stage, files: {lines[0] if lines else last_line(result)}"[:500])
+
+
+def no_compiler(sandbox: str) -> MissingRequirement:
+    """The Python inside is this machine's, so torch is there; the programs are the sandbox's own."""
+    steps = ["Next: apt-get install gcc"]
+    if sandbox.startswith("docker"):
+        steps = [
+            'Next: docker pull gcc:13, and docker_image = "gcc:13" in [solve] of agentkit.toml; or another',
+            "image with gcc. Of the image only the programs count: Python and torch are this machine's",
+            "Or: --sandbox bubblewrap, which shows this machine's programs",
+        ]
+    return MissingRequirement(
+        f"There is no C compiler in the sandbox {sandbox}; scripts of the speedrun compile their kernels.",
+        "Looked for: what CC names, gcc, clang",
+        *steps,
+    )
 
 
 async def smoke(candidate: Candidate, rules: OriginalRules, make: MakeFor, findings: Findings) -> None:

@@ -4,6 +4,7 @@ Its text is handed to `python -P -c`, with the files as arguments; nobody import
 does not run. Only imports at the top level count, outside of `try` and `if`: others may be meant to fail.
 Of torch, NumPy and the standard library names are looked up too; of the rest, which may want a GPU as soon as
 they are imported, only that they are installed. Prints a line for each fault; exits with 1 if there is one.
+A script that compiles as it runs needs a C compiler, which is no fault of its own: exits with 2 without one.
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import os
+import re
+import shutil
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 LOOKED_INTO = {"torch", "numpy", *sys.stdlib_module_names}
+
+COMPILES = re.compile(rb"torch\.compile|^\s*(?:import|from) triton\b", re.MULTILINE)
+NO_COMPILER = 2
 
 
 def faults_of(path: Path, own: set[str]) -> Iterator[str]:
@@ -68,7 +75,15 @@ def main(names: Sequence[str]) -> int:
     faults = [fault for path in paths for fault in faults_of(path, own)]
     for fault in faults:
         print(fault, flush=True)
-    return 1 if faults else 0
+    if faults:
+        return 1
+    compiled = any(COMPILES.search(path.read_bytes()) for path in paths)
+    return NO_COMPILER if compiled and not has_compiler() else 0
+
+
+def has_compiler() -> bool:
+    """As Triton looks for one, which builds what starts its kernels."""
+    return any(map(shutil.which, filter(None, (os.environ.get("CC"), "gcc", "clang"))))
 
 
 if __name__ == "__main__":

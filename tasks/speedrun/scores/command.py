@@ -32,6 +32,7 @@ def run_fsr(file: str, rules: str, reference: str | None, as_json: bool) -> int:
     """Prints the cells; `rules` is `ours` or `paper2025`, `reference` None: paper, where it is needed."""
     path = Path(file)
     table = read_runs(path, task_starts())
+    refuse_horizons(path, table)
     ends = choose_ends(path, table, rules, reference)
     score = score_ours if rules == OURS else score_paper2025
     cells = score(table.runs, ends, tasks())
@@ -40,6 +41,24 @@ def run_fsr(file: str, rules: str, reference: str | None, as_json: bool) -> int:
     else:
         print(shown(cells, rules))
     return 0
+
+
+def refuse_horizons(path: Path, table: RunTable) -> None:
+    """Raises UsageError where runs with a part of the steps, as in `gpu1@0.1`, would mix with others."""
+    profiles = sorted({run.profile for run in table.runs})
+    parts = [profile for profile in profiles if "@" in profile]
+    if parts and table.timed:
+        raise UsageError(
+            f"{path} has times at a horizon ({parts[0]}), which were to reach another loss than 3.28.",
+            "Expected: the column fsr for them, as in the summary.json of each run",
+            "Next: give fsr in place of train_ms and val_loss",
+        )
+    if parts and len(profiles) > 1:
+        raise UsageError(
+            f"{path} mixes runs at a horizon ({parts[0]}) with others, which are other tasks.",
+            f"Found: the profiles {', '.join(profile or 'not named' for profile in profiles)}",
+            "Next: a table for each profile",
+        )
 
 
 def choose_ends(path: Path, table: RunTable, rules: str, reference: str | None) -> Mapping[int, Ends] | None:

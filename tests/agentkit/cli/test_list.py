@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agentkit.catalog import open_catalog
-from agentkit.cli.list import Row, rows_of, table_text
+from agentkit.cli.list import Row, TaskRow, rows_of, table_text
 from agentkit.cli.main import main
 
 TOOL = "from agentkit import tool\n@tool\nasync def {name}(context):\n    '''Do {name}.'''\n"
@@ -108,10 +108,13 @@ def test_tasks_of_one_benchmark_with_their_profiles(here: Path, capsys: pytest.C
     assert main(["list", "tasks", "--benchmark", "sizes"]) == 0
     text = capsys.readouterr().out
     assert "sizes/one" in text and "speedrun" not in text
-    assert "      runs here in small; large lacks a GPU, a file" in text
-    assert "      cannot be used: large lacks a GPU" in text
+    assert "      runs here in small; large lacks [1], a file" in text
+    assert "      cannot be used here: small: it has no small form; large lacks [1]" in text
+    assert text.count("a GPU") == 1 and "    [1]  a GPU\n" in text
     one, far = listed(capsys, "tasks", "--benchmark", "sizes")["tasks"]
     assert one["profiles"] == {"small": [], "large": ["a GPU", "a file"]}
+    assert far["refused"] == {"small": "it has no small form"}
+    assert far["broken"] == "large lacks a GPU"
     assert (one["out_of_reach"], far["out_of_reach"]) == (False, True)
     assert main(["list", "tasks"]) == 0
     text = capsys.readouterr().out
@@ -133,6 +136,25 @@ def test_simple_tasks_are_listed_with_their_purpose(here: Path) -> None:
     (folder / "files").mkdir()
     rows = {row.name: row for row in rows_of(open_catalog(here), "tasks")}
     assert (rows["own/first"].purpose, rows["own/first"].file) == ("Do it first.", "tasks/own/first")
+
+
+def test_what_several_tasks_lack_is_told_once_the_commonest_first() -> None:
+    def task(name: str, **lacks: tuple[str, ...]) -> TaskRow:
+        return TaskRow(name, "Do it.", "project", "a.py", profiles=lacks, out_of_reach=True, broken="told")
+
+    rows = [
+        task("a", one=("disk", "net")),
+        task("b", one=("net",), two=("net", "GPU")),
+        task("c", one=("disk", "net")),
+    ]
+    told = table_text("tasks", [*rows, Row("d", "Else.", "project", "d.py", broken="line 1\nline 2")], None)
+    assert [line.strip() for line in told.splitlines() if line.startswith("      ")] == [
+        "cannot be used here: one lacks [2], [1]", "cannot be used here: one lacks [1]; two lacks [1], GPU",
+        "cannot be used here: one lacks [2], [1]", "cannot be used: line 1", "line 2",
+    ]  # fmt: skip
+    assert told.endswith("  what is lacking here:\n    [1]  net\n    [2]  disk")
+    refused = TaskRow("e", "Not.", "project", "e.py", profiles={"one": ("net",)}, broken="never")
+    assert "lacking" not in table_text("tasks", [refused, refused], None)
 
 
 def test_columns_stand_under_one_another() -> None:

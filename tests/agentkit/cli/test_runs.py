@@ -26,6 +26,17 @@ def test_every_run_is_listed(runs: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "agentkit show 20260102-120000-speedrun-record12" in out
 
 
+def test_a_task_of_another_size_is_told_apart(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = runs / "20260101-120000-speedrun-record12" / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "profile": "gpu1@0.1"}))
+    assert call("--runs-folder", str(runs)) == 0
+    first, second = (line for line in capsys.readouterr().out.splitlines() if line.startswith("2026"))
+    assert "speedrun/record12 gpu1@0.1" in first and "speedrun/record12 pocket" in second
+    assert call("--runs-folder", str(runs), "--json") == 0
+    content = json.loads(capsys.readouterr().out)
+    assert [each["profile"] for each in content["runs"]] == ["gpu1@0.1", "pocket"]
+
+
 def test_a_damaged_run_does_not_hide_the_others(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, content in (("bad", "{"), ("worse", "{}")):
         (runs / name).mkdir()

@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from agentkit.errors import MissingRequirement
+from agentkit.errors import AgentkitError, MissingRequirement
 from agentkit.sandboxes.docker.container import remove
-from agentkit.sandboxes.docker.daemon import Image, describe, find_image, open_client, walls_of
+from agentkit.sandboxes.docker.daemon import (
+    Image,
+    describe,
+    find_image,
+    in_words,
+    open_client,
+    steps_for,
+    walls_of,
+)
 from agentkit.sandboxes.docker.sandbox import DockerSandbox
 
 FULL = {
@@ -43,6 +51,18 @@ def test_an_open_seccomp_profile_is_no_wall() -> None:
 def test_a_daemon_that_maps_users_is_refused(option: str) -> None:
     with pytest.raises(MissingRequirement, match="maps users"):
         walls_of({**FULL, "SecurityOptions": [option]})
+
+
+def test_a_daemon_that_hands_out_no_gpu_says_what_it_lacks() -> None:
+    said = 'could not select device driver "" with capabilities: [[gpu]]'
+    with (
+        pytest.raises(AgentkitError, match="could not start the container") as raised,
+        in_words("start the container"),
+    ):
+        raise OSError(said)
+    assert any("NVIDIA Container Toolkit" in line for line in raised.value.lines)
+    assert raised.value.lines[-1] == "Or: --sandbox bubblewrap"
+    assert steps_for("no such image") == ()
 
 
 def test_what_it_lacks_is_said() -> None:

@@ -45,7 +45,27 @@ def test_what_nvidia_smi_lists() -> None:
         (0, "GPU-1b2c", "NVIDIA H100 80GB HBM3"),
         (1, "GPU-9f8e", "NVIDIA H100 80GB HBM3"),
     ]
+    assert [each.capability for each in found] == [(0, 0), (0, 0)]
     assert parse_list("No devices were found\n") == ()
+
+
+def test_compute_capability_comes_with_the_list() -> None:
+    text = (
+        "0, GPU-1b2c, NVIDIA A100-SXM4, 40GB, 8.0\n1, GPU-9f8e, Quadro K, [N/A]\n2, GPU-77, NVIDIA B200, 10.0"
+    )
+    assert [(each.name, each.capability) for each in parse_list(text)] == [
+        ("NVIDIA A100-SXM4, 40GB", (8, 0)), ("Quadro K", (0, 0)), ("NVIDIA B200", (10, 0)),
+    ]  # fmt: skip
+
+
+def test_an_old_driver_that_knows_no_capability_still_lists(tmp_path: Path) -> None:
+    program = tmp_path / "smi"
+    program.write_text(
+        f"#!/bin/sh\ncase \"$1\" in *compute_cap*) echo 'not a valid field'; exit 2;; esac\n"
+        f"cat <<'END'\n{LISTED}END\n"
+    )
+    program.chmod(0o755)
+    assert [each.capability for each in ask_nvidia_smi(str(program))] == [(0, 0), (0, 0)]
 
 
 def test_a_program_that_is_missing_fails_or_answers(tmp_path: Path) -> None:

@@ -61,4 +61,7 @@ for step in range(STEPS + 1):
     time.sleep(STEP_MS / 1000)
     told = training_ms + 1000 * (time.perf_counter() - began)
     print0(f"step:{step + 1}/{STEPS} train_time:{told:.0f}ms step_avg:{told / (step + 1):.2f}ms")
+if rank == 0 and "--save" in sys.argv:
+    Path("logs/run").mkdir(parents=True)
+    torch.save({"step": STEPS, "model": {"logits": logits.detach()}}, f"logs/run/state_step{STEPS:06d}.pt")
 dist.destroy_process_group()

@@ -23,10 +23,12 @@ pytestmark = pytest.mark.real
 
 STAND_IN = Path(__file__).with_name("stand_in.py").read_text(encoding="utf-8")
 PLAIN = """
-import os, sys, time
+import glob, os, sys, time
 STEPS, EVERY, STEP_MS = 24, 8, 20
 rank, world_size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
 os.write(1, f"processes {os.getpid()} {os.getppid()}\\n".encode())
+for name in glob.glob("data/fineweb10B/*.bin"):
+    open(name, "rb").read(1024)
 began = time.perf_counter()
 for step in range(STEPS + 1):
     clock = 1000 * (time.perf_counter() - began)
@@ -37,22 +39,30 @@ for step in range(STEPS + 1):
     time.sleep(STEP_MS / 1000)
 """
 """Without torch, which takes its seconds to be imported; only the launcher needs it."""
+ANSWER = """
+import torch
+def load(checkpoint):
+    logits = torch.load(checkpoint)["model"]["logits"]
+    return lambda tokens: logits.expand(*tokens.shape, -1)
+"""
+SAVING = {"arguments.json": '["--save"]', "answer.py": ANSWER}
 Run = Callable[..., Outcome]
 
 
 @pytest.fixture(scope="session")
 def shards(tmp_path_factory: pytest.TempPathFactory, module: Callable[[str], Any]) -> Any:
     folder = tmp_path_factory.mktemp("checkout") / "data" / "fineweb10B"
-    made = module("originals.shards").make_synthetic(folder, 2, 6000, 2000, seed=7)
+    made = module("originals.shards").make_synthetic(folder, 2, 6000, 512, seed=7)
     return module("originals.shard_state").ShardState(folder, made)
 
 
 @pytest.fixture
 def rules(originals: Callable[[str], Any]) -> Any:
     smoke = originals("rules").SmokeRules(shards=1, tokens=6000, validation_tokens=2000, seconds=120)
+    saved = originals("rules").SavedRules(windows=12, length=64, batch=4, checked=4, seconds=120)
     return originals("rules").OriginalRules(
         target_loss=10.7, ranks=2, on_gpus=False, timing=originals("printed").TimingRule.WARMED_UP,
-        shards=2, seconds=120, smoke=smoke,
+        shards=2, seconds=120, smoke=smoke, saved=saved, tokens_a_step=256,
     )  # fmt: skip
 
 
@@ -97,14 +107,57 @@ def processes_of(log: Path) -> set[Path]:
 
 
 def test_a_run_of_two_ranks(evaluate: Run, sandbox: Sandbox) -> None:
-    outcome = evaluate(STAND_IN, sandbox)
+    """Two ranks train a model, rank 0 saves it, and the harness measures its loss on the validation shard."""
+    outcome = evaluate(STAND_IN, sandbox, further=SAVING)
     assert outcome.status == "valid", (outcome.reason, outcome.log)
-    assert outcome.trust == "claimed"
+    assert outcome.trust == "verified", outcome.reason
     assert [flag.code for flag in outcome.flags] == []
-    assert outcome.metrics["steps"] == 24
-    assert 24 * 20 < outcome.metrics["train_ms"] < 1000 * outcome.metrics["wall_seconds"]
-    assert outcome.metrics["loss"] < 10.7
-    assert "loss" in outcome.reason and "as it printed" in outcome.reason
+    metrics = outcome.metrics
+    assert (metrics["steps"], metrics["shards_opened"]) == (24, 2)
+    assert 24 * 20 < metrics["train_ms"] < 1000 * metrics["wall_seconds"]
+    assert metrics["loss"] < 10.7
+    assert abs(metrics["saved_loss"] - metrics["loss"]) < 0.02 + 4 * metrics["saved_loss_error"]
+    assert "as it printed; " in outcome.reason and "on the model that it saved" in outcome.reason
+
+
+@pytest.mark.slow
+def test_a_printed_loss_that_the_saved_model_has_not_is_flagged(evaluate: Run) -> None:
+    script = STAND_IN.replace("{loss / world_size:.4f}", "{loss / world_size - 3:.4f}")
+    assert script != STAND_IN
+    outcome = evaluate(script, further=SAVING)
+    assert (outcome.status, outcome.trust) == ("flagged", "claimed")
+    assert [flag.code for flag in outcome.flags] == ["printed_loss_differs"]
+    ahead = ANSWER.replace("lambda tokens:", "lambda tokens: tokens.float().mean() / 1e3 *")
+    outcome = evaluate(STAND_IN, further={**SAVING, "answer.py": ahead})
+    assert (outcome.status, [flag.code for flag in outcome.flags]) == ("flagged", ["looks_ahead"])
+    outcome = evaluate(STAND_IN, further={**SAVING, "answer.py": "def load(path): raise OSError('no')"})
+    assert (outcome.status, outcome.trust) == ("valid", "claimed")
+    assert "not verified: load(checkpoint) failed: OSError: no" in outcome.reason
+
+
+@pytest.mark.slow
+def test_fewest_steps_are_of_several_runs(evaluate: Run, tmp_path: Path) -> None:
+    """Of the same files, on seeds of their own; and the parts that are fixed may not change."""
+    script = PLAIN.replace("began = ", 'print("seed", os.environ["AGENTKIT_SEED"])\nbegan = ', 1)
+    outcome = evaluate(script, metric="steps", runs=2, target_loss=10.5)
+    assert outcome.status == "valid", outcome.reason
+    assert (outcome.metrics["steps"], outcome.metrics["runs"]) == (16, 2), "11 - 16 / 30 is 10.47"
+    assert "mean loss 10.4667 of 2 runs at step 16" in outcome.reason
+    seeds = [(tmp_path / "logs" / f"{name}-5.log").read_text() for name in ("training", "training-2")]
+    assert "seed 5\n" in seeds[0] and "seed 1000005\n" in seeds[1]
+    outcome = evaluate(script, metric="steps", runs=2, target_loss=10.202)
+    assert (outcome.status, outcome.metrics["steps"]) == ("invalid", 24), "10.2 is not 0.004 below at n = 2"
+
+
+@pytest.mark.slow
+def test_who_opens_no_shard_trained_nothing(evaluate: Run) -> None:
+    outcome = evaluate(PLAIN.replace('"data/fineweb10B/*.bin"', '"data/fineweb10B/*val*.bin"'))
+    assert outcome.status == "flagged"
+    assert "printed 24 steps, but opened none of the 2 training shards" in outcome.reason
+    outcome = evaluate(PLAIN.replace('"data/fineweb10B/*.bin"', '"data/fineweb10B/*1.bin"'))
+    assert outcome.status == "valid", outcome.reason
+    assert outcome.metrics["shards_opened"] == 1
+    assert [flag.code for flag in outcome.flags] == ["tokens_read"], "6,000 tokens for 24 steps of 256"
 
 
 def test_a_loss_that_misses_is_invalid_and_keeps_its_figures(evaluate: Run, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_one_gpu_where_it_is_exact(table: Any) -> None:
 
 def test_what_a_machine_lacks(table: Any) -> None:
     bare = table.Machine()
-    assert table.lacks(5, bare, 1) == ("1 GPUs (it has 0)",)
+    assert table.lacks(5, bare, 1) == ("1 GPU (it has 0)",)
     a100 = table.Machine(gpus=8, capability=(8, 0), torch=(2, 10), packages=("kernels",))
     assert table.lacks(12, a100, 8) == ()
     assert table.lacks(12, a100, 16) == ("16 GPUs (it has 8)",)

@@ -60,7 +60,8 @@ def test_the_command_shows_them(
     monkeypatch.chdir(CHECKOUT)
     assert main(["list", "tasks", "--benchmark", "speedrun"]) == 0
     text = capsys.readouterr().out
-    assert "runs here in pocket; gpu1 lacks a checkout of modded-nanogpt (agentkit speedrun fetch)" in text
+    assert text.count("a checkout of modded-nanogpt (agentkit speedrun fetch)") == 1
+    assert "runs here in pocket; gpu1 lacks [1], " in text
     assert "speedrun/record88" in text
     assert "kernels/" not in text
 

@@ -75,7 +75,8 @@ def test_instructions_hold_the_rules(load: Load) -> None:
 def test_missing_shards_are_a_lack_with_the_command(load: Load, made_checkout: Any) -> None:
     lacks = {each.what: each.fix for each in load("record12").evaluator.lacks()}
     (what,) = [each for each in lacks if "shards" in each]
-    assert "11 shards of FineWeb are missing" in what
+    assert what.startswith("11 shards of FineWeb (Wanted: 10 for training and one for validation")
+    assert "Missing: fineweb_train_000001.bin" in what
     assert str(made_checkout.folder / "data" / "fineweb10B") in what
     assert lacks[what].endswith(f"python {made_checkout.folder}/data/cached_fineweb10B.py 10")
 
@@ -89,6 +90,8 @@ def test_a_truncated_shard_is_a_lack(load: Load, made_checkout: Any, originals: 
     second = load("record12")
     (lack,) = [each for each in second.evaluator.lacks() if "fineweb_train_000004" in each.what]
     assert "cut off" in lack.what
+    loader = f"python {made_checkout.folder}/data/cached_fineweb10B.py 10"
+    assert lack.fix.startswith(f"rm {made.train[3]} && ") and lack.fix.endswith(loader)
     assert first.digest != second.digest, "names and sizes of the shards decide a score"
 
 
@@ -108,9 +111,10 @@ def test_gpus_and_what_scripts_import_are_lacks(load: Load, originals: Any) -> N
     row = table.requirements(30)
     bare = table.Machine(gpus=1, capability=(8, 0), torch=(2, 6))
     lacks = {each.what: each.fix for each in machine.machine_lacks(row, bare, 8, "another machine")}
-    assert lacks["8 GPUs (it has 1)"] == "another machine"
+    (of_the_machine,) = [what for what, fix in lacks.items() if fix == "another machine"]
+    assert "8 GPUs (it has 1); " in of_the_machine
+    assert "fa3: compute capability 9.0 (it has 8.0)" in of_the_machine
     assert "flash-attention" in lacks["the package flash_attn_interface"]
-    assert lacks["fa3: compute capability 9.0 (it has 8.0)"] == "another machine"
 
 
 def test_a_script_that_this_python_cannot_read(originals: Any) -> None:
@@ -138,11 +142,42 @@ def test_steps_that_are_no_task(load: Load) -> None:
 
 
 def test_code_that_measures_is_in_the_digest(originals: Any) -> None:
-    """Whatever the evaluator imports beside it decides scores; rules are there by their values."""
-    counted = {Path(each.__file__).stem for each in originals("loading").DECIDES} | {"rules"}
-    tree = ast.parse(Path(originals("evaluator").__file__).read_text())
-    used = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level}
-    assert used <= counted
+    """Whatever decides, and what that imports beside it; rules are there by their values."""
+    paths = [Path(each.__file__) for each in originals("loading").DECIDES]
+    beside = [path for path in paths if path.parent == Path(originals("loading").__file__).parent]
+    assert len(beside) > 12
+    for path in beside:
+        tree = ast.parse(path.read_text())
+        used = {
+            node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level == 1
+        }
+        assert used - {None} <= {each.stem for each in beside} | {"rules"}, path.name
+
+
+def test_track_3_asks_for_steps_of_several_runs(originals: Any) -> None:
+    loading, original = originals("loading"), originals("ladder").ladder()["steps1"]
+    rules = loading.rules_of(original, "gpu1")
+    assert (rules.metric, rules.runs, rules.tokens_a_step) == ("steps", 3, 524_288)
+    text = loading.fill(loading.INSTRUCTIONS.read_text(), original, rules, False)
+    text = " ".join(text.split())
+    assert "{" not in text
+    for words in (
+        "made 3 times",
+        "**(3.28 - mean loss) * sqrt(3) is at least 0.004**",
+        "have to stay as they are written",
+    ):
+        assert words in text
+
+
+def test_tokens_a_step_are_of_the_end_with_fewer(originals: Any) -> None:
+    ladder = originals("ladder").ladder()
+    known = {
+        name: ladder[name].tokens_a_step
+        for name in ("record1", "record12", "record20", "record60", "medium3")
+    }
+    assert known == {
+        "record1": 262_144, "record12": 524_288, "record20": 393_216, "record60": None, "medium3": None,
+    }  # fmt: skip
 
 
 @pytest.mark.skipif("AGENTKIT_MODDED_NANOGPT" not in os.environ, reason="no checkout of modded-nanogpt")

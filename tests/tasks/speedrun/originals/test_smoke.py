@@ -40,3 +40,10 @@ def test_the_scripts_own_exception(originals: Callable[[str], Any], output: str,
 )  # fmt: skip
 def test_what_one_device_cannot_decide(originals: Callable[[str], Any], line: str, one: bool) -> None:
     assert bool(originals("smoke").OF_ONE_DEVICE.search(line)) is one
+
+
+def test_a_sandbox_without_a_compiler_is_no_fault_of_the_candidate(originals: Callable[[str], Any]) -> None:
+    no_compiler = originals("smoke").no_compiler
+    told = str(no_compiler("docker:0123456789ab"))
+    assert "docker_image" in told and "torch are this machine's" in told and "--sandbox bubblewrap" in told
+    assert "apt-get install gcc" in str(no_compiler("bubblewrap"))

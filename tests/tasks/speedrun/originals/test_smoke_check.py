@@ -57,3 +57,23 @@ def test_what_may_fail_does_not_count(check: Any) -> None:
     )
     assert check(train=text)[0] == 0
     assert check(train="import concurrent.futures\nfrom os import path, sep\n")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("def f():\n    return torch.compile(print)\n", 2),
+        ("try:\n    import triton\nexcept ImportError: 1\n", 2),
+        ("import os\n", 0),
+    ],
+)
+def test_a_script_that_compiles_needs_a_compiler(
+    check: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, code: int
+) -> None:
+    monkeypatch.delenv("CC", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    assert check(train=text) == (code, "")
+    (tmp_path / "mine").write_text("#!/bin/sh\n")
+    (tmp_path / "mine").chmod(0o755)
+    monkeypatch.setenv("CC", str(tmp_path / "mine"))
+    assert check(train=text) == (0, "")
