@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agentkit import ToolContext, ToolResult, Truncated, tool
+from agentkit.source.edit_blocks import EditRefused, edited, read_edits
 from agentkit.source.excerpt import cut_line, excerpt, printable
-from agentkit.source.occurrences import has_line_numbers, line_numbers, nearest_lines, same_but_for_blanks
+from agentkit.source.occurrences import line_numbers
 from agentkit.source.paths import (
     LOG_PREFIX,
     Place,
@@ -20,9 +21,10 @@ from agentkit.source.paths import (
     locate_readable,
     require_editable,
 )
+from agentkit.source.refusals import broken, not_found, span
 from agentkit.source.syntax import SyntaxFault, first_syntax_error, is_worse
 from agentkit.source.textfile import TextFile, decode, is_binary, read_bytes, read_text, write_bytes
-from agentkit.source.view import lines_of, numbered, snippet, view
+from agentkit.source.view import lines_changed, lines_of, snippet, view
 
 UNDO_STEPS = 50
 """Kept for each file."""
@@ -50,8 +52,8 @@ class Subject:
 @tool
 async def editor(
     context: ToolContext,
-    command: Literal["view", "create", "str_replace", "insert", "undo"],
-    path: str,
+    command: Literal["view", "create", "str_replace", "insert", "patch", "undo"],
+    path: str = "",
     text: str = "",
     old_str: str = "",
     new_str: str = "",
@@ -62,7 +64,8 @@ async def editor(
     """View or change a text file. An edit that breaks the syntax of a Python file is refused.
 
     path: relative to the workspace.
-    text: create: the whole content; insert: the new lines.
+    text: create: the whole content; insert: the new lines; patch: blocks, for several files, all or none:
+        file.py\\n<<<<<<< SEARCH\\nold\\n=======\\nnew\\n>>>>>>> REPLACE
     old_str: str_replace: what to replace, exactly as in the file; it must occur once.
     new_str: str_replace: what stands there then.
     insert_line: insert: after this line; 0 is the top.
@@ -73,6 +76,8 @@ async def editor(
     try:
         if command == "view":
             result = show(locate_readable(context.workspace.folder, context.logs, path), view_range)
+        elif command == "patch":
+            result = patch(context, text)
         else:
             if path.startswith(LOG_PREFIX):
                 raise Refused("Logs can be viewed and not changed.")
@@ -174,6 +179,46 @@ def insert(context: ToolContext, place: Place, text: str, after_line: int) -> To
     return change(context, subject, changed, (after_line + 1, after_line + len(added)), said)
 
 
+def patch(context: ToolContext, text: str) -> ToolResult:
+    """Every block, or none: what is refused is known before anything is written."""
+    edits = read_edits(text)
+    if not edits:
+        raise Refused(
+            "patch needs blocks in `text`: a path, then <<<<<<< SEARCH, the old lines, =======, "
+            "the new lines, >>>>>>> REPLACE, each on lines of their own."
+        )
+    subjects: dict[str, Subject] = {}
+    texts: dict[str, str] = {}
+    for number, edit in enumerate(edits, 1):
+        place = locate(context.workspace.folder, edit.path)
+        require_editable(place, context.editable)
+        if place.name not in subjects:
+            there = place.path.exists()
+            subjects[place.name] = open_subject(place) if there else Subject(place, None, TextFile(""))
+        subject = subjects[place.name]
+        before = texts.get(place.name, None if subject.before is None else subject.file.text)
+        try:
+            texts[place.name] = edited(before, edit.with_line_ends_of(subject.file), number)
+        except EditRefused as refusal:
+            absent = before is not None and edit.old and edit.old not in before
+            near = not_found(before or "", edit.old or "", place.name) if absent else str(refusal)
+            raise Refused(f"Block {number} of {len(edits)}, and none is applied: {near}") from refusal
+    for name, subject in subjects.items():
+        require_change(subject, texts[name])
+        require_unbroken(subject, texts[name], 1)
+    done = [
+        change(context, each, texts[name], lines_changed(each.file.text, texts[name]), f"{name}: patched.")
+        for name, each in subjects.items()
+    ]
+    said = f"{len(edits)} block{'s' * (len(edits) != 1)} applied to {', '.join(texts)}."
+    return ToolResult(
+        ok=True,
+        summary=cut_line(said, 200),
+        text=excerpt("\n".join(each.text for each in done)),
+        data={"files": list(texts), "blocks": len(edits)},
+    )
+
+
 def undo(context: ToolContext, place: Place) -> ToolResult:
     steps = undo_steps(context, place.name)
     if not steps:
@@ -201,15 +246,9 @@ def change(
     context: ToolContext, subject: Subject, new: str, changed: tuple[int, int], said: str
 ) -> ToolResult:
     """Write the new text unless it breaks the file. `changed`: first and last of its lines that are new."""
-    place, old = subject.place, subject.file.text
-    after = subject.file.encode(new)
-    if after == subject.before:
-        raise Refused(f"That would change nothing: {place.name} already reads so.")
-    fault = first_syntax_error(new, place.name)
-    if fault is not None and place.path.suffix in (".py", ".pyi"):
-        had = first_syntax_error(old, place.name) if subject.before is not None else None
-        if is_worse(had, fault):
-            raise Refused(broken(subject, fault, new, changed[0]))
+    place = subject.place
+    after = require_change(subject, new)
+    fault = require_unbroken(subject, new, changed[0])
     write_bytes(place, after)
     steps = undo_steps(context, place.name)
     steps.append(UndoStep(subject.before, digest_of(after)))
@@ -224,32 +263,25 @@ def change(
     )
 
 
-def broken(subject: Subject, fault: SyntaxFault, new: str, first: int) -> str:
-    """Why an edit is refused: the mistake, and the lines about it as they would be and as they are."""
+def require_change(subject: Subject, new: str) -> bytes:
+    """The new file. Refused where it is the old one."""
+    after = subject.file.encode(new)
+    if after == subject.before:
+        raise Refused(f"That would change nothing: {subject.place.name} already reads so.")
+    return after
+
+
+def require_unbroken(subject: Subject, new: str, first: int) -> SyntaxFault | None:
+    """The new text's mistake, where it may stay. Refused for one that the edit brings into Python."""
     name = subject.place.name
-    parts = [
-        f"Refused, {name} is as it was: the edit breaks its syntax at {fault}.",
-        "With the edit it would read:",
-        snippet(new, fault.line, fault.line),
-    ]
-    if subject.before is not None:
-        parts += ["It reads:", snippet(subject.file.text, first, max(first, min(fault.line, first + 20)))]
-    return "\n".join(parts)
-
-
-def not_found(text: str, old: str, name: str) -> str:
-    parts = [f"`old_str` does not occur in {name}; nothing was changed."]
-    rows = text.split("\n")
-    if has_line_numbers(old):
-        parts.append("Its lines begin with line numbers; leave out the numbers and the tab after them.")
-    alike = same_but_for_blanks(text, old)
-    if alike is not None:
-        parts.append(f"{span(*alike).capitalize()} of the file: the same but for blanks:")
-        parts.append(numbered(rows[alike[0] - 1 : min(alike[1], alike[0] + 30)], alike[0]))
-    elif near := nearest_lines(text, old):
-        parts.append("The lines most like it:")
-        parts += [numbered([rows[line - 1]], line) for line in near]
-    return "\n".join(parts)
+    fault = first_syntax_error(new, name)
+    if fault is not None and subject.place.path.suffix in (".py", ".pyi"):
+        had = first_syntax_error(subject.file.text, name) if subject.before is not None else None
+        if is_worse(had, fault):
+            raise Refused(
+                broken(name, subject.file.text if subject.before is not None else None, new, fault, first)
+            )
+    return fault
 
 
 def open_subject(place: Place) -> Subject:
@@ -266,7 +298,3 @@ def undo_steps(context: ToolContext, name: str) -> list[UndoStep]:
 
 def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def span(first: int, last: int) -> str:
-    return f"line {first}" if last <= first else f"lines {first}-{last}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from typing import Literal
@@ -12,25 +13,30 @@ from agentkit.source.languages import SUFFIXES, language_of
 from agentkit.source.line_search import SearchFailed, find_lines
 from agentkit.source.outline import outline_of, shown_outline
 from agentkit.source.paths import LOG_PREFIX, Place, Refused, list_files, locate_readable
+from agentkit.source.symbols import Use, uses_of
 from agentkit.source.textfile import read_text
+from agentkit.source.view import lines_of, numbered
 
 LARGEST = 256 * 1024 * 1024
 """Bytes; larger files are not searched."""
 MOST_RESULTS = 500
+LARGEST_PARSED = 2_000_000
+"""Bytes; generated code of more is not parsed for names."""
+BODY_LINES = 60
 
 
 @reading_tool
 async def search(
     context: ToolContext,
-    command: Literal["text", "files", "outline"],
+    command: Literal["text", "files", "outline", "symbol", "callers"],
     pattern: str = "",
     path: str = ".",
     glob: str = "",
     max_results: int = 50,
 ) -> ToolResult:
-    """Find lines (text), files by name (files), or a source file's definitions (outline).
+    """Find lines (text), files by name, a file's definitions (outline), a name's (symbol), its callers.
 
-    pattern: text: a Python regular expression, matched line by line.
+    pattern: text: a Python regular expression, matched line by line; symbol, callers: a name.
     path: where to look; for outline the file.
     glob: only files like `*.py` or `src/**/*.cu`.
     max_results: how many to show; the count is always exact.
@@ -45,6 +51,8 @@ async def search(
             result = await find_text(place, pattern, glob, most)
         elif command == "files":
             result = find_files(place, glob or pattern, most)
+        elif command in ("symbol", "callers"):
+            result = await find_symbol(place, pattern, glob, most, callers=command == "callers")
         else:
             result = show_outline(place)
     except Refused as refusal:
@@ -137,6 +145,55 @@ def show_outline(place: Place) -> ToolResult:
         summary=head,
         text=f"{head}\n{body}".rstrip("\n"),
         data={"definitions": len(definitions), "language": language},
+    )
+
+
+async def find_symbol(place: Place, name: str, glob: str, most: int, *, callers: bool) -> ToolResult:
+    """Its definitions with their text, or the places that call it, then those that use it otherwise."""
+    name = re.split(r"\.|::", name.strip())[-1]
+    if not name.isidentifier():
+        raise Refused("symbol and callers need a name as `pattern`, such as `train` or `Model.forward`.")
+    found = await asyncio.to_thread(uses_in, place, name, glob)
+    defined = [each for each in found if each[1].kind == "definition"]
+    used = [each for each in found if each[1].kind != "definition"]
+    order = {"call": 0, "import": 1, "use": 2}
+    used.sort(key=lambda each: order[each[1].kind])
+    count = sum(each[1].kind == "call" for each in used)
+    head = f"{name}: {len(defined)} {plural(len(defined), 'definition')}, {count} {plural(count, 'call')}"
+    head += f", {len(used) - count} other {plural(len(used) - count, 'use')}"
+    if callers:
+        rows = [f"{where.name}:{use.line}: {use.kind} in {use.inside or 'the module'}: {cut_line(use.source)}"
+                for where, use in used]  # fmt: skip
+    else:
+        rows = [f"{where.name}:{use.line}-{use.end_line}{' in ' * bool(use.inside)}{use.inside}\n"
+                + body_of(where, use) for where, use in defined]  # fmt: skip
+    data = {"definitions": len(defined), "calls": count, "other_uses": len(used) - count}
+    return listed(head, [printable(row) for row in rows[:most]], len(rows), data)
+
+
+def uses_in(place: Place, name: str, glob: str) -> list[tuple[Place, Use]]:
+    found: list[tuple[Place, Use]] = []
+    for each in list_files(place, glob):
+        language = language_of(each.name.removeprefix(LOG_PREFIX))
+        if language is None or not is_searched(each) or size_of(each) > LARGEST_PARSED:
+            continue
+        try:
+            text = read_text(each).text
+        except Refused:  # gone meanwhile, or no text
+            continue
+        found += [(each, use) for use in uses_of(text, language, name)]
+    return found
+
+
+def body_of(place: Place, use: Use) -> str:
+    """Numbered, the middle of a long one left out."""
+    rows = lines_of(read_text(place).text)[use.line - 1 : use.end_line]
+    if len(rows) <= BODY_LINES:
+        return numbered(rows, use.line)
+    head, tail = BODY_LINES * 3 // 4, BODY_LINES // 4
+    left_out = f"[… {len(rows) - head - tail} lines; editor view …]"
+    return "\n".join(
+        [numbered(rows[:head], use.line), left_out, numbered(rows[-tail:], use.end_line - tail + 1)]
     )
 
 

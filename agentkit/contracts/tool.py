@@ -15,13 +15,14 @@ in the author's own file.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from agentkit.contracts.jobs import Jobs
 from agentkit.contracts.messages import Image, ToolOffer
 from agentkit.contracts.record import Record
 from agentkit.contracts.sandbox import Environment, Sandbox
@@ -54,6 +55,13 @@ class ToolResult(Record):
     """The attempt is complete; the coder stops here."""
 
 
+class Note(Record):
+    """What an attempt wanted later ones to know. A tool keeps one by returning it as `data["note"]`."""
+
+    attempt: str
+    text: str
+
+
 @dataclass(frozen=True)
 class ToolContext:
     """What a tool may touch: the attempt's workspace, through the attempt's sandbox."""
@@ -66,7 +74,15 @@ class ToolContext:
     editable: tuple[str, ...] = ("**",)
     """Globs of workspace paths that may be changed."""
     state: dict[str, Any] = field(default_factory=dict)
-    """A tool's own memory within one attempt (an undo stack, a window position)."""
+    """A tool's own memory within one attempt (an undo stack, a window position); empty after a resume."""
+    jobs: Jobs | None = None
+    """For what runs beside the model, or on a GPU. None: not here."""
+    budget: Callable[[], Sequence[str]] = tuple
+    """What is left at this moment, a line for each cap."""
+    notes: Callable[[], Sequence[Note]] = tuple
+    """Kept by this attempt and by others of the run so far, oldest first."""
+    at_end: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    """Called once when nobody uses this context any more, the last first: to end a process that was kept."""
 
 
 Parameters = ParamSpec("Parameters")
@@ -87,9 +103,10 @@ class Tool:
     @property
     def offer(self) -> ToolOffer:
         schema = self.arguments.model_json_schema()
-        # pydantic titles everything after its own name, which tells a model nothing and costs a fifth of it
-        for part in (schema, *schema.get("properties", {}).values()):
-            part.pop("title", None)
+        schema["properties"] = {name: shortened(part) for name, part in schema.get("properties", {}).items()}
+        # What is not in it is refused in words when the tool is called.
+        for key in ("title", "additionalProperties"):
+            schema.pop(key, None)
         return ToolOffer(name=self.name, description=self.purpose, parameters=schema)
 
     async def call(self, context: ToolContext, arguments: Mapping[str, Any]) -> ToolResult:
@@ -106,6 +123,19 @@ class Tool:
             return ToolResult(ok=False, summary=f"bad arguments: {faults}", text=text)
         values = {name: getattr(checked, name) for name in self.arguments.model_fields}
         return await self.function(context, **values)
+
+
+def shortened(part: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter's schema without what tells a model nothing, which is a third of what pydantic writes:
+    its name as a title, that what may be left out may also be null, and defaults that mean "nothing"."""
+    kept = {key: value for key, value in part.items() if key != "title"}
+    choices = [each for each in kept.get("anyOf", ()) if each != {"type": "null"}]
+    if len(choices) == 1:
+        kept = {**choices[0], **{key: value for key, value in kept.items() if key != "anyOf"}}
+    default = kept.get("default")
+    if default is None or default is False or default in ("", []):
+        kept.pop("default", None)
+    return kept
 
 
 def tool(function: ToolFunction[Parameters]) -> Tool:

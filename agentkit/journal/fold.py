@@ -95,6 +95,7 @@ class RunState:
             operator=event.data["operator"],
             parents=tuple(event.data["parents"]),
             params=event.data["params"],
+            reason=event.data.get("reason", ""),
         )
         nth = sum(each.expansion.operator == expansion.operator for each in self.selected.values())
         self.selected[event.attempt] = Selected(event.attempt, expansion, nth, len(self.selected))
@@ -121,6 +122,7 @@ class RunState:
 
     def _on_coded(self, event: Event) -> None:
         self.results[event.attempt, f"coded{event.data.get('repair', 0)}"] = event.data
+        self.ledger.coded(event.attempt)
 
     def _on_job(self, event: Event) -> None:
         self.jobs[event.data["job"]] = event.data

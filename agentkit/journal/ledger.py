@@ -49,8 +49,8 @@ def total(costs: Iterable[Cost]) -> Cost:
 
 @dataclass
 class Ledger:
-    """Fold with `asked`, `settle`, `lose_open_calls`, `job_ended` and `computed`; ask with `spent` and
-    `committed`."""
+    """Fold with `asked`, `settle`, `lose_open_calls`, `job_ended`, `coded` and `computed`; ask with `spent`
+    and `committed`."""
 
     by_attempt: dict[str, Cost] = field(default_factory=dict)
     """Settled, by attempt; "" for what belongs to none."""
@@ -59,7 +59,7 @@ class Ledger:
     _jobs: set[Hashable] = field(default_factory=set)
     """Those that were counted."""
     _jobs_since: dict[str, float] = field(default_factory=dict)
-    """By attempt, GPU-seconds of jobs since its last outcome."""
+    """By attempt, GPU-seconds of jobs since its last outcome, or since it was coded."""
     _spent: Cost = field(default_factory=Cost)
     _reserved: tuple[int, float, int] = (0, 0.0, 0)
     """Tokens and dollars of the open calls, and how many have no price; kept, as there may be hundreds."""
@@ -110,6 +110,10 @@ class Ledger:
         if gpu_seconds:
             self._jobs_since[attempt] = self._jobs_since.get(attempt, 0.0) + gpu_seconds
             self._spend(attempt, Cost(gpu_seconds=gpu_seconds))
+
+    def coded(self, attempt: str) -> None:
+        """What jobs have used so far, they did for its agent; no evaluation will tell of it again."""
+        self._jobs_since.pop(attempt, None)
 
     def computed(self, attempt: str, outcome: Outcome | Mapping[str, Any]) -> None:
         """An evaluation's GPU-seconds, where its metrics have more than its jobs have told already."""

@@ -105,6 +105,18 @@ def snippet(text: str, first: int, last: int) -> str:
     return whole_or_ends(f"{before}\n[… {end - start + 1 - 2 * half} lines …]\n{after}")
 
 
+def lines_changed(before: str, after: str) -> tuple[int, int]:
+    """First and last line of the new text that are not in the old one, as far as both ends are alike."""
+    old, new = lines_of(before), lines_of(after)
+    head = 0
+    while head < min(len(old), len(new)) and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    return head + 1, max(len(new) - tail, head + 1)
+
+
 def whole_or_ends(text: str, limit: int = 3000) -> str:
     """A bound for snippets of very long lines."""
     return text if len(text) <= limit else f"{text[: limit // 2]}\n[…]\n{text[-limit // 2 :]}"

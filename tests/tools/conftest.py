@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,3 +41,13 @@ def use(context: ToolContext) -> Callable[..., ToolResult]:
         return asyncio.run(catalog.load("tool", name).call(context, arguments))
 
     return call
+
+
+@pytest.fixture
+def keep_using(context: ToolContext) -> Iterator[Callable[..., ToolResult]]:
+    """Like `use`, in one event loop, as what a tool keeps from call to call belongs to one."""
+    catalog = open_catalog()
+    with asyncio.Runner() as runner:
+        yield lambda name, /, **arguments: runner.run(catalog.load("tool", name).call(context, arguments))
+        while context.at_end:
+            runner.run(asyncio.wait_for(context.at_end.pop()(), 60))

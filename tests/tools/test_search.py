@@ -119,3 +119,32 @@ def test_the_outline_of_a_file(use: Use) -> None:
         "train.py: 2 definitions\n           3  RATE = 0.01\n         5-6  def train(steps):"
     )
     assert result.data["language"] == "python"
+
+
+def test_a_symbol_is_shown_where_it_is_defined_and_its_callers_where_they_call(
+    use: Use, folder: Path
+) -> None:
+    (folder / "graph.py").write_text("class Graph:\n    def backward(self, x):\n        return x\n")
+    (folder / "use_it.py").write_text("from graph import Graph\n\ndef main():\n    Graph().backward(1)\n")
+    (folder / "notes.txt").write_text("backward is not code here\n")
+    found = use("search", command="symbol", pattern="Graph.backward")
+    assert found.text.splitlines() == [
+        "backward: 1 definition, 1 call, 0 other uses:",
+        "graph.py:2-3 in Graph",
+        "     2\t    def backward(self, x):",
+        "     3\t        return x",
+    ]
+    calls = use("search", command="callers", pattern="backward")
+    assert calls.text.splitlines()[1:] == ["use_it.py:4: call in main: Graph().backward(1)"]
+    assert "import in the module" in use("search", command="callers", pattern="Graph").text
+    assert use("search", command="symbol", pattern="nowhere").text.startswith("nowhere: 0 definitions")
+    assert not use("search", command="callers", pattern="a b").ok
+
+
+def test_a_long_definition_is_shown_by_its_ends(use: Use, folder: Path) -> None:
+    (folder / "long.py").write_text(
+        "def long():\n" + "".join(f"    x{each} = {each}\n" for each in range(500))
+    )
+    text = use("search", command="symbol", pattern="long").text
+    assert "[… 441 lines; editor view …]" in text
+    assert text.splitlines()[-1] == "   501\t    x499 = 499"

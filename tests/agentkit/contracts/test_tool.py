@@ -63,7 +63,6 @@ def test_a_model_is_told_purpose_types_defaults_and_notes() -> None:
     assert (offer.name, offer.description) == ("look", "Show a file.\n\nLong ones are cut.")
     assert offer.parameters == {
         "type": "object",
-        "additionalProperties": False,
         "required": ["path"],
         "properties": {
             "path": {"type": "string", "description": "relative to the workspace, never absolute"},
@@ -74,8 +73,8 @@ def test_a_model_is_told_purpose_types_defaults_and_notes() -> None:
                 "default": "up",
                 "description": "which end comes first",
             },
-            "words": {"type": "array", "items": {"type": "string"}, "default": []},
-            "limit": {"anyOf": [{"type": "integer"}, {"type": "null"}], "default": None},
+            "words": {"type": "array", "items": {"type": "string"}},
+            "limit": {"type": "integer"},
         },
     }
 
