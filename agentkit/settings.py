@@ -13,6 +13,7 @@ from agentkit.contracts.budget import Budget
 from agentkit.contracts.model import ModelRole
 from agentkit.contracts.record import Record
 from agentkit.profiles import ModelProfile
+from agentkit.tool_servers import ToolServer
 
 Place = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
 
@@ -73,6 +74,8 @@ class Settings(Record):
     """Decides the policy's randomness and the attempts' seeds."""
     width: int | None = Field(default=None, ge=1)
     """Attempts under way at once; none: as the scaffold says."""
+    barrier: Literal["auto", "on", "off"] = "auto"
+    """Wait for all attempts under way before the next are selected; auto: as the scaffold says."""
     attempts: int | None = Field(default=20, ge=1)
     """Cap: attempts."""
     dollars: float | None = Field(default=None, ge=0)
@@ -107,12 +110,18 @@ class Settings(Record):
     """Stop once so many attempts in a row brought no gain."""
     earlier: tuple[str, ...] = ()
     """Earlier runs whose gains may be shown to operators that retrieve, by path or name."""
+    pieces: tuple[str, ...] = ()
+    """Pieces of prompts to switch on, or off with no- before the name; docs/search.md names them."""
+    finaliser: str | None = None
+    """How the answer is chosen: best, topk, topk:K or pareto:FIGURE; none: as the scaffold says."""
     measurements: int = Field(default=3, ge=0)
     """How often the answer is measured again, on fresh seeds."""
     coder: Literal["auto", "tools", "edit"] = "auto"
     """How a model changes files: by tool calls, or by edit blocks in one reply."""
     tools: tuple[str, ...] = ("shell", "editor", "search", "submit")
-    """Tools the model is offered: names from `agentkit list tools`."""
+    """Tools the model is offered: names from `agentkit list tools`, or SERVER/PATTERN of an MCP server's."""
+    mcp: Mapping[str, ToolServer] = Field(default_factory=dict)
+    """MCP servers by name, as the tables [mcp.NAME] of agentkit.toml; as text: JSON."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Sampling temperature; none: the model's own."""
     reasoning_effort: str | None = None
@@ -147,6 +156,13 @@ class Settings(Record):
     def refuse_slashes(cls, value: Mapping[str, ModelProfile]) -> Mapping[str, ModelProfile]:
         if any("/" in name for name in value):
             raise ValueError("names without '/', which is how PROVIDER/NAME is known")
+        return value
+
+    @field_validator("mcp")
+    @classmethod
+    def refuse_odd_names(cls, value: Mapping[str, ToolServer]) -> Mapping[str, ToolServer]:
+        if not all(name.isidentifier() and name.isascii() for name in value):
+            raise ValueError("names of letters, digits and '_', which a model's tool names may have")
         return value
 
     @property

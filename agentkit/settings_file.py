@@ -1,4 +1,4 @@
-"""The file agentkit.toml of a project: what it says of a solve and of models; and NAME=VALUE in text."""
+"""The file agentkit.toml of a project: what it says of a solve, of models, of MCP servers; NAME=VALUE."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import Any
 from agentkit.errors import BadFile, UsageError
 
 FILE = "agentkit.toml"
+TABLES = ("models", "mcp")
+"""Settings that are tables of their own in it."""
 
 
 def read_file(path: Path) -> dict[str, Any]:
-    """`[solve]`, and `[models]` as one of its values; a path is relative to the file. Raises BadFile."""
+    """`[solve]`, with `[models]` and `[mcp]` in it; a path is relative to the file. Raises BadFile."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -24,8 +26,8 @@ def read_file(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadFile(path, "", "TOML", str(error)) from error
     for key in content:
-        if key not in ("solve", "models"):
-            raise BadFile(path, key, "the table [solve] or [models.NAME]", f"'{key}'")
+        if key not in ("solve", *TABLES):
+            raise BadFile(path, key, "the table [solve], [models.NAME] or [mcp.NAME]", f"'{key}'")
     table = content.get("solve", {})
     if not isinstance(table, dict):
         raise BadFile(path, "solve", "a table", repr(table))
@@ -38,9 +40,7 @@ def read_file(path: Path) -> dict[str, Any]:
         table["notes"] = [
             path.parent / Path(each).expanduser() if isinstance(each, str) else each for each in several
         ]
-    if "models" in content:
-        table["models"] = content["models"]
-    return table
+    return {**table, **{name: content[name] for name in TABLES if name in content}}
 
 
 def read_pairs(pairs: Iterable[str], origin: str) -> dict[str, Any]:

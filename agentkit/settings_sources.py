@@ -16,10 +16,11 @@ from pydantic import ValidationError
 from agentkit.errors import AgentkitError, BadFile, UsageError, nearest
 from agentkit.profiles import profile_fault
 from agentkit.settings import Settings
-from agentkit.settings_file import FILE, read_file, read_pairs
+from agentkit.settings_file import FILE, TABLES, read_file, read_pairs
+from agentkit.tool_servers import server_fault
 
 PREFIX = "AGENTKIT_"
-TABLES = ("scaffold_settings", "models")
+ENTRIES = ("scaffold_settings", *TABLES)
 """Settings with entries of their own."""
 OTHER_VARIABLES = ("AGENTKIT_GPUS", "AGENTKIT_PROJECT", "AGENTKIT_RESULT")
 """Variables of agentkit that are no settings of a solve."""
@@ -62,9 +63,9 @@ def resolve(
     try:
         return ResolvedSettings(Settings(**values), origins)
     except ValidationError as error:
-        in_profile = profile_fault(error)
-        if in_profile is not None:
-            refuse(origins["models"], project, *in_profile[:3], in_profile[3:])
+        in_table = profile_fault(error) or server_fault(error)
+        if in_table is not None:
+            refuse(origins[in_table[0].split(".")[0]], project, *in_table[:3], in_table[3:])
         fault = error.errors()[0]
         name = str(fault["loc"][0])
         expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
@@ -73,7 +74,7 @@ def resolve(
 
 def merge(name: str, former: Any, value: Any) -> Any:
     """A later value replaces an earlier one; in a table, entry by entry."""
-    if name in TABLES and isinstance(former, Mapping) and isinstance(value, Mapping):
+    if name in ENTRIES and isinstance(former, Mapping) and isinstance(value, Mapping):
         return {**former, **value}
     return value
 
@@ -117,8 +118,8 @@ def read_text(name: str, value: Any, origin: str) -> Any:
     field = Settings.model_fields[name]
     if isinstance(value, str) and value.strip().lower() == "none":
         return field.default if field.default in (None, ()) else None
-    if name == "models" and isinstance(value, str):
-        return read_pairs([f"models={value}"], origin)["models"]
+    if name in TABLES and isinstance(value, str):
+        return read_pairs([f"{name}={value}"], origin)[name]
     if name == "scaffold_settings" and not isinstance(value, Mapping):
         return read_pairs(value.split(",") if isinstance(value, str) else value, origin)
     if get_origin(field.annotation) is tuple and isinstance(value, str):
@@ -139,7 +140,7 @@ def refuse(
 ) -> NoReturn:
     error: AgentkitError
     if origin == FILE and project:
-        place = name if name.startswith("models") else f"solve.{name}"
+        place = name if name.split(".")[0] in TABLES else f"solve.{name}"
         error = BadFile(project / FILE, place, expected, found, *lines)
     elif origin == "transcript":
         error = BadFile("The transcript", f"settings.{name}", expected, found, *lines)

@@ -49,7 +49,8 @@ class AiraEvoPolicy(OneByOne):
         crosses = ideas >= self.own.crossover_from * size * count and parent is not other
         if crosses and rng.random() < self.own.crossover_probability:
             return Expansion(operator="crossover", parents=(parent.id, other.id), params=params)
-        return Expansion(operator="improve", parents=(parent.id,), params=params)
+        why = f"drawn among {len(members)} survivors by a softmax of fitness"
+        return Expansion(operator="improve", parents=(parent.id,), params=params, reason=why)
 
 
 @scaffold

@@ -38,7 +38,8 @@ class AiraMctsPolicy(OneByOne):
         place = counted.descend(self.settings.exploration, self.settings.children)
         if place is None:
             return Expansion(operator="draft")
-        return Expansion(operator="improve", parents=(place,))
+        reason = counted.said(place, self.settings.exploration)
+        return Expansion(operator="improve", parents=(place,), reason=reason)
 
 
 @scaffold

@@ -45,9 +45,10 @@ class MapElitesPolicy(OneByOne):
         weights = [0.01 + value for value in scaled(living)]
         shares = (own.exploration, own.exploitation, max(0.0, 1 - own.exploration - own.exploitation))
         parents = (rng.choice(living), rng.choice(archive), rng.choices(living, weights)[0])
-        parent = rng.choices(parents, shares)[0]
+        (way,) = rng.choices(range(3), shares)
+        parent, why = parents[way], ("drawn evenly", "one of the elites", "drawn by fitness")[way]
         params = {"island": island, "inspirations": inspirations(archive, parent, 3, 2, rng)}
-        return Expansion(operator="improve", parents=(parent.id,), params=params)
+        return Expansion(operator="improve", parents=(parent.id,), params=params, reason=why)
 
 
 @scaffold

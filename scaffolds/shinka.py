@@ -47,7 +47,8 @@ class ShinkaPolicy(OneByOne):
         rest = [each.id for each in archive if each is not parent]
         if rest and rng.random() < own.crossover_probability:
             return Expansion(operator="crossover", parents=(parent.id, rng.choice(rest)), params=params)
-        return Expansion(operator="improve", parents=(parent.id,), params=params)
+        why = f"drawn from {len(archive)} on the island, by fitness and fewness of children"
+        return Expansion(operator="improve", parents=(parent.id,), params=params, reason=why)
 
 
 @scaffold

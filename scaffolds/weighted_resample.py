@@ -32,7 +32,8 @@ class WeightedResamplePolicy(OneByOne):
         if len(tree.attempts) + len(pending) < self.settings.starts or not valid:
             return Expansion(operator="draft")
         weights = [self.settings.floor + value for value in scaled(valid)]
-        return Expansion(operator="improve", parents=(rng.choices(valid, weights)[0].id,))
+        reason = f"drawn among {len(valid)} by fitness"
+        return Expansion(operator="improve", parents=(rng.choices(valid, weights)[0].id,), reason=reason)
 
 
 @scaffold

@@ -20,6 +20,7 @@ from agentkit.runs.folder import RunFolder, open_run
 from agentkit.settings_sources import flag_name
 
 GRAPH = "graph"
+TOOLS = "tools"
 CONFIRMED = "confirm.json"
 OF_A_TASK = ("hints", "hint_source", "hint_folder", "notes", "profile")
 """Settings that decide what there is to show of a task."""
@@ -32,10 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="latest",
         metavar="RUN",
         help="a run's folder, its name or the start of it, or `latest` (the default); "
-        "or a task, as speedrun/record12; or `graph` for the Mermaid source of both graphs",
+        "or a task, as speedrun/record12; or `graph` for the Mermaid source of both graphs; "
+        "or `tools` for what each tool's schema costs",
     )
     parser.add_argument("attempt", nargs="?", metavar="ATTEMPT", help="one of its attempts, as `a3`")
     parser.add_argument("--full", action="store_true", help="cut nothing; of a task: also its instructions")
+    parser.add_argument(
+        "--tree", action="store_true", help="the run's attempts as a tree: which was made from which"
+    )
     parser.add_argument(
         "--log", action="store_true", help="the run's log, line by line, with all that failed"
     )
@@ -47,12 +52,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.run == GRAPH:
         return show_graph(arguments)
+    if arguments.run == TOOLS:
+        from agentkit.cli.tools_page import show_tools
+
+        show_tools(as_json=arguments.json, full=arguments.full)
+        return 0
     flags = {name: value for name, value in read_setting_flags(arguments).items() if name in OF_A_TASK}
     runs_folder = find_runs_folder(arguments.runs_folder, os.environ, Path.cwd())
     if flags or names_a_task(arguments.run, runs_folder):
         return show_a_task(arguments, flags)
     folder = open_run(arguments.run, runs_folder)
-    if arguments.log:
+    if arguments.tree:
+        show_tree(folder, arguments)
+    elif arguments.log:
         show_log(folder, arguments.attempt or "", as_json=arguments.json)
     elif arguments.attempt is None:
         show_run(folder, as_json=arguments.json)
@@ -75,15 +87,18 @@ def show_a_task(arguments: argparse.Namespace, flags: Mapping[str, Any]) -> int:
     if arguments.run == "latest":
         given = ", ".join(map(flag_name, flags))
         raise UsageError(f"No task was named for {given}.", f"Next: agentkit show BENCHMARK/NAME {given} …")
-    if arguments.attempt is not None or arguments.log:
+    if arguments.attempt is not None or arguments.log or arguments.tree:
         raise UsageError("A task has no attempts and no log; a run has.", "Next: agentkit runs")
     show_task(arguments.run, flags, as_json=arguments.json, full=arguments.full)
     return 0
 
 
 def show_graph(arguments: argparse.Namespace) -> int:
-    if arguments.attempt is not None:
-        raise UsageError("`agentkit show graph` takes no attempt.", "Next: agentkit show RUN ATTEMPT")
+    if arguments.attempt is not None or arguments.tree:
+        raise UsageError(
+            "`agentkit show graph` takes no attempt and no --tree.",
+            "Next: agentkit show RUN ATTEMPT, or RUN --tree",
+        )
     from agentkit.graph.draw import mermaid  # with it comes langgraph, which no other command may pay for
 
     source = mermaid()
@@ -99,10 +114,24 @@ def show_run(folder: RunFolder, *, as_json: bool) -> None:
     diff = folder.diff()
     cut_off = summary.state == "running" and find_writer(folder.path) is None
     print_report(summary, diff, open_console(), cut_off=cut_off)
+    dated = folder.manifest.get("task_facts", {}).get("target date")
+    if dated not in (None, "not known"):
+        print(f"\nThe task's target is of {dated}: a model trained later may know it.")
     if (folder.path / CONFIRMED).is_file() and summary.best is not None:
         from agentkit.cli.confirm import say_confirmed
 
         print(f"\n{say_confirmed(folder, summary.best.attempt)}")
+
+
+def show_tree(folder: RunFolder, arguments: argparse.Namespace) -> None:
+    from agentkit.cli.tree_page import print_tree, tree_json
+
+    if arguments.attempt is not None or arguments.log:
+        raise UsageError("--tree shows a whole run.", f"Next: agentkit show {folder.name} --tree")
+    if arguments.json:
+        print(tree_json(folder))
+    else:
+        print_tree(folder, open_console())
 
 
 def show_log(folder: RunFolder, attempt: str, *, as_json: bool) -> None:

@@ -11,6 +11,8 @@ from agentkit.settings_file import read_pairs
 from agentkit.settings_sources import flag_name, read_text
 
 SHORT = {"model": "-m", "scaffold": "-s"}
+ALONE = {"barrier": "on"}
+"""What a flag says that stands without a value."""
 REPEATABLE = {"scaffold_settings": ("NAME=VALUE", "--set"), "notes": ("FILE",)}
 """How a value is called in the help, and other names of the flag."""
 
@@ -32,7 +34,8 @@ def add_setting_flags(parser: argparse.ArgumentParser, names: Collection[str] | 
         default = (
             "" if field.default_factory or field.default in (None, ()) else f" Default: {field.default}."
         )
-        group.add_argument(*words, dest=name, metavar=name.upper(), help=text + default)
+        bare: dict[str, Any] = {"nargs": "?", "const": ALONE[name]} if name in ALONE else {}
+        group.add_argument(*words, dest=name, metavar=name.upper(), help=text + default, **bare)
 
 
 def read_setting_flags(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -17,6 +17,8 @@ class Expansion(Record):
     operator: str
     parents: tuple[str, ...] = ()
     params: Mapping[str, Any] = Field(default_factory=dict)
+    reason: str = ""
+    """Why, in the policy's own words, where its rank in the tree does not say it; for people alone."""
 
 
 class Cost(Record):

@@ -58,7 +58,8 @@ class CallPosition(Record):
     operator: str
     nth: int
     """How many earlier attempts of this run used the same operator."""
-    stage: Literal["plan", "debug", "code", "review", "judge"]
+    stage: str
+    """plan, debug, code, review or judge; or a question of an author's own graph."""
     index: int
     """0 for the first call of the stage."""
 

@@ -11,15 +11,17 @@ from __future__ import annotations
 import inspect
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, Protocol, TypeVar, get_type_hints
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from agentkit.contracts.agent import AgentCommand
 from agentkit.contracts.attempt import Attempt, AttemptTree, Expansion
 from agentkit.contracts.record import Record
 from agentkit.contracts.task import Metric
+from agentkit.contracts.tool import Note
 from agentkit.errors import BrokenPlugin, UsageError
 
 
@@ -77,6 +79,8 @@ class Situation:
     """What the attempt of that id changed, as a unified diff."""
     fill: Callable[[str, Mapping[str, str]], str]
     """The prompt file of that name with its places filled."""
+    notes: Sequence[Note] = ()
+    """What attempts kept for later ones, oldest first."""
 
 
 Section = Callable[[Situation], str]
@@ -103,6 +107,8 @@ class Operator:
     """What its first prompt says besides, before the request itself."""
     stores: Literal["reply", "answer"] = "reply"
     """What is kept of a plan and a review; `answer`: without the reasoning that a model wrote before it."""
+    agent: AgentCommand | None = None
+    """Who codes in place of our own coders: a program with a command line, in the attempt's sandbox."""
 
 
 class Measure(Protocol):
@@ -160,8 +166,14 @@ class ScaffoldMaker(Generic[Settings]):
     settings: type[Settings]
     make: Callable[[Settings], Scaffold]
 
-    def build(self, values: Mapping[str, Any]) -> Scaffold:
-        """`values` as a user gave them; a wrong one is named with what would be right."""
+    def build(self, values: Mapping[str, Any], *, barrier: bool | None = None) -> Scaffold:
+        """`values` as a user gave them; a wrong one is named with what would be right.
+
+        `barrier`: whether it waits for all that is under way; None: as it says itself.
+        """
+        if barrier is not None:
+            own = {"barrier": barrier} if "barrier" in self.settings.model_fields else {}
+            return replace(self.build({**values, **own}), barrier=barrier)
         try:
             return self.make(self.settings(**values))
         except ValidationError as error:

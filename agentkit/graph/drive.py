@@ -7,6 +7,7 @@ from pathlib import Path
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agentkit.graph.attempt import build_attempt
+from agentkit.graph.own import made
 from agentkit.graph.search import Closing, build_search
 from agentkit.graph.workers import Workers, resume_or_start
 from agentkit.search.context import RunContext
@@ -19,9 +20,10 @@ NEVER = 10**9
 async def drive(run: RunContext, closing: Closing, checkpoints: Path) -> None:
     """Search, finalise, judge. Whatever ends it, no attempt and no command is left behind."""
     stages = Stages(run)
-    graph = run.scaffold.graph(stages) if run.scaffold.graph else build_attempt(stages)
     async with AsyncSqliteSaver.from_conn_string(str(checkpoints)) as saver:
-        workers = Workers(run, graph.compile(checkpointer=saver))
+        own = run.scaffold.graph
+        graph = build_attempt(stages).compile(checkpointer=saver) if own is None else made(own, stages, saver)
+        workers = Workers(run, graph)
         search = build_search(run, workers, closing).compile(checkpointer=saver)
         config = {
             "configurable": {"thread_id": "search"},

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from agentkit.errors import BudgetSpent, ModelProblem, RunFailed
+from agentkit.graph.own import own_graph_blamed, unfinished
 from agentkit.search.context import RunContext
 from agentkit.search.spending import seconds_left
 
@@ -74,7 +75,13 @@ class Workers:
             "configurable": {"thread_id": f"attempt-{attempt}"},
             "recursion_limit": SUPER_STEPS + 2 * self.run.scaffold.repairs,
         }
-        await resume_or_start(self.graph, config, {"attempt": attempt, "repair": 0, "again": False})
+        if self.run.scaffold.graph is None:
+            await resume_or_start(self.graph, config, {"attempt": attempt})
+            return
+        with own_graph_blamed(attempt, SUPER_STEPS, self.run.folder):
+            await resume_or_start(self.graph, config, {"attempt": attempt})
+        if attempt not in self.run.journal.state.tree.attempts:
+            raise unfinished(attempt, self.run.folder)
 
 
 async def resume_or_start(graph: Any, config: dict[str, Any], initial: dict[str, Any]) -> None:

@@ -32,11 +32,12 @@ async def calibrate(
     cache: Path,
     *,
     pairs: int = FEWEST_PAIRS,
+    most: int = MOST_PAIRS,
     fresh: bool = False,
     tell: Tell = silent,
     keep: Callable[[Calibration], None] = lambda _: None,
 ) -> Calibration:
-    """Pairs of equal seeds, at least `pairs`, more (to MOST_PAIRS) while the gap is not yet measurable.
+    """Pairs of equal seeds, at least `pairs`, more (to `most`) while the gap is not yet measurable.
 
     Every pair is cached as soon as it is measured, so an interrupted calibration goes on where it was.
     Raises RunFailed if an end of the task does not run here, UsageError for a task without a solution.
@@ -63,7 +64,7 @@ async def calibrate(
         ends = both_sides(task, sandbox, place, tell)
         if fresh:
             await ends.forget_jobs()
-        while not enough(calibration, task, pairs):
+        while not enough(calibration, task, pairs, most):
             number = len(calibration.pairs)
             seed = FIRST_SEED + number
             measured = await ends.measure_pair(seed, number, max(pairs, number + 1))
@@ -75,13 +76,13 @@ async def calibrate(
     return calibration
 
 
-def enough(calibration: Calibration, task: Task, pairs: int) -> bool:
-    """Stop at `pairs` if the gap stands out from its noise, else go on to MOST_PAIRS."""
+def enough(calibration: Calibration, task: Task, pairs: int, most: int) -> bool:
+    """Stop at `pairs` if the gap stands out from its noise, else go on to `most`."""
     count = len(calibration.pairs)
     if count < pairs:
         return False
     ends = reference_ends(calibration, task.metric)
-    return count >= MOST_PAIRS or (ends is not None and ends.measurable)
+    return count >= most or (ends is not None and ends.measurable)
 
 
 def read_calibration(path: Path) -> Calibration | None:

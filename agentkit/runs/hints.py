@@ -125,6 +125,11 @@ def choose_levels(asked: Iterable[str], known: Sequence[str], task: Task) -> tup
                 f"{word} is a hint source; a level says which of its texts.",
                 f"Next: --hint-source {word} --hints {known[0] if known else NONE}",
             )
+        if not known:
+            raise UsageError(
+                f"{task.reference} has no hints of its own, so there is no '{word}'.",
+                "Next: --notes FILE, with a text of yours; or leave --hints out",
+            )
         raise UnknownName("hint level", word, known, [task.reference], example)
     return tuple(level for level in known if level in words)
 

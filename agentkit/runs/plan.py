@@ -33,8 +33,11 @@ from agentkit.runs.model_choice import (
     suggestions,
     transcript_of,
 )
+from agentkit.runs.tools import load_tools, outside
 from agentkit.sandboxes.choose import choose_sandbox
 from agentkit.sandboxes.walls import refuse_lacking
+from agentkit.search.finalise import finaliser_named
+from agentkit.search.pieces import with_pieces
 from agentkit.search.stop import rules_of
 from agentkit.settings import Settings
 from agentkit.settings_sources import ResolvedSettings, resolve
@@ -106,6 +109,7 @@ def make_plan(
     refuse_lacking(task.needs, sandbox.name, sandbox.walls)
     if sandbox.name == "local":
         notes += (OPEN_SANDBOX,)
+    notes += outside(settings) if models else ()
     return Plan(
         task=task,
         resolved=resolved,
@@ -114,7 +118,7 @@ def make_plan(
         models=models,
         model=name if models else NO_MODEL,
         sandbox=sandbox,
-        tools={each: catalog.load("tool", each) for each in settings.tools} if models else {},
+        tools=load_tools(catalog, settings, sandbox) if models else {},
         hints=read_hints(task, settings, find_notes(resolved, environ) if user_notes is None else user_notes),
         notes=notes,
         address=address_of(task, reference, catalog, kits),
@@ -123,9 +127,16 @@ def make_plan(
 
 
 def build_scaffold(catalog: Catalog, settings: Settings) -> Scaffold:
-    """With the stop rules of the user beside its own."""
-    scaffold = catalog.load("scaffold", settings.scaffold).build(settings.scaffold_settings)
-    return replace(scaffold, stop=(*scaffold.stop, *rules_of(settings.target, settings.patience)))
+    """With the user's stop rules beside its own; its prompts' pieces and finaliser as the user wants them."""
+    barrier = None if settings.barrier == "auto" else settings.barrier == "on"
+    maker = catalog.load("scaffold", settings.scaffold)
+    scaffold = maker.build(settings.scaffold_settings, barrier=barrier)
+    return replace(
+        scaffold,
+        operators=with_pieces(scaffold.operators, settings.pieces),
+        stop=(*scaffold.stop, *rules_of(settings.target, settings.patience)),
+        finaliser=finaliser_named(settings.finaliser) if settings.finaliser else scaffold.finaliser,
+    )
 
 
 def refuse_lacks(task: Task) -> None:

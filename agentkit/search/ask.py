@@ -15,7 +15,7 @@ from agentkit.search.spending import reserve, seconds_left
 
 Stage = Literal["plan", "debug", "code", "review"]
 
-_ROLE_OF: dict[Stage, ModelRole] = {
+_ROLE_OF: dict[str, ModelRole] = {
     "plan": "planner",
     "debug": "planner",
     "code": "coder",
@@ -23,8 +23,9 @@ _ROLE_OF: dict[Stage, ModelRole] = {
 }
 
 
-def model_for(run: RunContext, stage: Stage) -> Model:
-    return run.models[_ROLE_OF[stage]]
+def model_for(run: RunContext, stage: str, role: ModelRole = "planner") -> Model:
+    """The stage's own model; of a stage that is an author's, the one of the role."""
+    return run.models[_ROLE_OF.get(stage, role)]
 
 
 CUT_TRIES = 3
@@ -34,7 +35,9 @@ Without a cap the client itself tries again.
 """
 
 
-async def ask(work: AttemptWork, stage: Stage, index: int, conversation: Conversation) -> Reply:
+async def ask(
+    work: AttemptWork, stage: str, index: int, conversation: Conversation, role: ModelRole = "planner"
+) -> Reply:
     """The reply is in the journal before it is returned; on a resumed run it is not asked for again.
 
     Reserved before the call, settled after it. Raises BudgetSpent before a call that could pass a cap, and
@@ -52,7 +55,7 @@ async def ask(work: AttemptWork, stage: Stage, index: int, conversation: Convers
     cut = 0
     while reply is None:
         try:
-            reply = await _call(run, model_for(run, stage), position, conversation, work)
+            reply = await _call(run, model_for(run, stage, role), position, conversation, work)
         except CutOff:
             cut += 1
             if cut == CUT_TRIES or not (run.budget.limits_calls or run.shared):
@@ -77,8 +80,13 @@ async def _call(
 ) -> Reply:
     journal, key, digest = run.journal, position.key, conversation.digest
     bound, most = reserve(work, run.cards.get(model.name, ModelCard()), conversation, key)
-    prompt = {"prompt": keep_prompt(run, conversation)} if position.index == 0 else {}
-    await journal.record("asked", work.id, key=key, bound=bound.model_dump(mode="json"), **prompt)
+    await journal.record(
+        "asked",
+        work.id,
+        key=key,
+        bound=bound.model_dump(mode="json"),
+        **({} if conversation.answered else keep_prompt(run, conversation)),
+    )
     began = time.monotonic()
     try:
         reply = await model.reply(conversation.request(position, most, seconds_left(run)))
@@ -131,13 +139,13 @@ def _reply(data: Mapping[str, Any]) -> Reply:
     )
 
 
-def keep_prompt(run: RunContext, conversation: Conversation) -> str:
-    """The digest of the blob that holds what a stage began with, to look at later."""
+def keep_prompt(run: RunContext, conversation: Conversation) -> dict[str, Any]:
+    """What a conversation began with, for later: a blob's digest, and the prompt files it is made of."""
     text = "\n\n".join(f"[{each.role}]\n{each.text}" for each in conversation.messages)
-    return run.blobs.put(text.encode())
+    return {"prompt": run.blobs.put(text.encode()), "prompt_files": list(conversation.prompt_files)}
 
 
-def standing(work: AttemptWork, stage: Stage) -> str:
+def standing(work: AttemptWork, stage: str) -> str:
     """What is known and what is left, in a few lines for the model.
 
     Of a stage that has begun before, what was said then: a replayed prompt must be the same.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from agentkit.contracts.attempt import Attempt
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.scaffold import Situation
 from agentkit.errors import AgentkitError, BrokenPlugin
-from agentkit.search.ask import Stage, standing
+from agentkit.search.ask import standing
 from agentkit.search.context import AttemptWork
 from agentkit.search.knowledge import Knowledge
 from agentkit.search.memory import as_table
@@ -78,6 +79,29 @@ def review_values(work: AttemptWork, outcome: Outcome, snapshot: str) -> dict[st
     }
 
 
+def consult_values(work: AttemptWork, stage: str) -> dict[str, str]:
+    """For a question of an author's own graph: what there is of the attempt so far."""
+    results, passes = work.run.journal.state.results, 0
+    while (work.id, f"coded{passes}") in results:
+        passes += 1
+    snapshot = results[work.id, f"coded{passes - 1}"]["snapshot"] if passes else work.base
+    ran = results.get((work.id, f"outcome{passes - 1}"))
+    plan = results.get((work.id, "plan"))
+    return {
+        **_shared(work, stage),
+        "files": work.files(snapshot),
+        "plan": plan["text"] if plan else "(none)",
+        "diff": cut(work.diff(work.base, snapshot), DIFF_CHARS) or "(nothing)",
+        "result": describe(read_outcome(ran)) if ran else "(it has not run yet)",
+        "log": tail(str(ran["log"]), LOG_CHARS) if ran else "",
+    }
+
+
+def read_outcome(data: Mapping[str, Any]) -> Outcome:
+    """The outcome in an `outcome` event's data."""
+    return Outcome.model_validate({key: value for key, value in data.items() if key != "repair"})
+
+
 def describe(outcome: Outcome) -> str:
     """A verdict in one line. What broke the rules has no figures: they would teach that it pays."""
     shown = {} if outcome.status == "flagged" else outcome.metrics
@@ -87,7 +111,7 @@ def describe(outcome: Outcome) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _shared(work: AttemptWork, stage: Stage) -> dict[str, str]:
+def _shared(work: AttemptWork, stage: str) -> dict[str, str]:
     operator, now = work.operator, situation(work, stage)
     first = stage != "code" or operator.opening == "none"
     in_parts = first and any(isinstance(each, Knowledge) for each in operator.sections)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from agentkit.contracts.messages import Message
@@ -13,40 +11,11 @@ from agentkit.search.ask import ask
 from agentkit.search.coder_tools import Coded
 from agentkit.search.context import AttemptWork
 from agentkit.search.conversation import Conversation
+from agentkit.source.edit_blocks import Edit, EditRefused, edited, read_edits
 from agentkit.source.paths import Refused, locate, require_editable
 
 ROUNDS = 3
 """Replies a model may use to get its edits to apply."""
-
-_BLOCK = re.compile(
-    r"^[ \t]*`{0,3}[ \t]*(?P<path>[^\s`<>][^\n`<>]*?)[ \t]*`{0,3}[ \t]*\n"
-    r"(?:```[^\n]*\n)?"
-    r"<{7} (?:SEARCH\n(?P<old>.*?)^={7}\n(?P<new>.*?)^>{7} REPLACE|WHOLE\n(?P<whole>.*?)^>{7} WHOLE)[ \t]*$",
-    re.MULTILINE | re.DOTALL,
-)
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One block of a reply. `old` None: `new` is the whole file."""
-
-    path: str
-    old: str | None
-    new: str
-
-
-class EditRefused(Exception):
-    """An edit that cannot be applied; the text is for the model."""
-
-
-def read_edits(reply: str) -> list[Edit]:
-    """All blocks, in order. A reply without any is an empty list, never an error."""
-    return [
-        Edit(match["path"].strip(), match["old"], match["new"])
-        if match["whole"] is None
-        else Edit(match["path"].strip(), None, match["whole"])
-        for match in _BLOCK.finditer(reply)
-    ]
 
 
 def apply_edits(folder: Path, edits: Sequence[Edit], editable: Sequence[str]) -> None:
@@ -54,18 +23,10 @@ def apply_edits(folder: Path, edits: Sequence[Edit], editable: Sequence[str]) ->
     texts: dict[Path, str] = {}
     for number, edit in enumerate(edits, 1):
         path = _inside(folder, edit.path, editable, number)
-        if edit.old is None:
-            texts[path] = edit.new
-            continue
-        if path not in texts:
-            if not path.is_file():
-                raise EditRefused(f"Block {number}: there is no file {edit.path}.")
-            texts[path] = path.read_text(encoding="utf-8", errors="surrogateescape")
-        count = texts[path].count(edit.old) if edit.old else 0
-        if count != 1:
-            problem = f"occurs {count} times" if count else "does not occur"
-            raise EditRefused(f"Block {number}: the searched text {problem} in {edit.path}:\n{edit.old}")
-        texts[path] = texts[path].replace(edit.old, edit.new, 1)
+        text = texts.get(path)
+        if text is None and path.is_file():
+            text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        texts[path] = edited(text, edit, number)
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", errors="surrogateescape")

@@ -12,6 +12,7 @@ from agentkit.contracts.messages import Message, ToolCall
 from agentkit.contracts.tool import ToolContext, ToolResult
 from agentkit.errors import AttemptSpent, ContextOverflow, nearest
 from agentkit.sandboxes.workspace import SnapshotWorkspace, not_kept
+from agentkit.search.agent_context import closing, tool_context
 from agentkit.search.ask import ask, left, model_for
 from agentkit.search.compaction import FULL, ROOMY, compact
 from agentkit.search.context import AttemptWork
@@ -42,12 +43,16 @@ class ToolsCoder:
         self.work = work
         self.workspace = workspace
         self.conversation = conversation
-        self.context: ToolContext = work.tool_context(workspace)
+        self.context: ToolContext = tool_context(work, workspace)
         self._replayed: str | None = None
         """Snapshot after the last replayed call, where the workspace has not caught up with it."""
 
     async def run(self, first_index: int = 0) -> Coded:
         """`first_index` > 0 continues the numbering of an earlier round of the same stage."""
+        async with closing(self.work, self.context):
+            return await self._take_turns(first_index)
+
+    async def _take_turns(self, first_index: int) -> Coded:
         turns, submitted, note, idle = 0, False, "no turn is left", 0
         try:
             while turns < self.work.run.budget.turns and not submitted and idle < IDLE_TURNS:

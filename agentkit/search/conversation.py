@@ -15,8 +15,15 @@ BYTES_OF_A_MESSAGE = 16
 class Conversation:
     """Append-only. `digest` covers the tools on offer and every message so far, in order."""
 
-    def __init__(self, messages: Sequence[Message], tools: Sequence[ToolOffer] = ()) -> None:
+    def __init__(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolOffer] = (),
+        prompt_files: Sequence[str] = (),
+    ) -> None:
         self.tools = tuple(tools)
+        self.prompt_files = tuple(prompt_files)
+        """Names of the files that its first messages were made of; for those who look at it later."""
         self.messages: list[Message] = []
         offers = json.dumps([tool.model_dump(mode="json") for tool in self.tools], sort_keys=True).encode()
         self._hash = hashlib.sha256(offers)
@@ -48,6 +55,11 @@ class Conversation:
     def shortened(self, messages: Sequence[Message]) -> Conversation:
         """The same tools with shorter messages; what the provider counted no longer holds."""
         return Conversation(messages, self.tools)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the model has said anything in it yet."""
+        return any(each.role == "assistant" for each in self.messages)
 
     @property
     def most_tokens(self) -> int:

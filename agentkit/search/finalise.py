@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from agentkit.contracts.attempt import Attempt, AttemptTree
 from agentkit.contracts.scaffold import Finaliser, Measure
+from agentkit.errors import UsageError
 from agentkit.search.context import FRESH_SEEDS_FROM, SEEDS_PER_RUN, RunContext
 from agentkit.search.queries import valid_attempts
 
@@ -105,6 +106,30 @@ class ParetoRemeasured:
     def _cost(self, attempt: Attempt) -> float:
         value = attempt.outcome.metrics[self.figure]
         return -value if self.larger_is_better else value
+
+
+FINALISERS = "best, topk, topk:K or pareto:FIGURE"
+
+
+def finaliser_named(text: str) -> Finaliser:
+    """As a user asks for one: `best`, `topk`, `topk:5`, `pareto:memory`. Raises UsageError."""
+    name, colon, detail = text.strip().partition(":")
+    if name == "best" and not colon:
+        return BestRemeasured()
+    if name == "topk" and not colon:
+        return TopKReseeded()
+    if name == "topk" and detail.isdecimal() and int(detail) >= 1:
+        return TopKReseeded(candidates=int(detail))
+    if name == "pareto" and detail:
+        return ParetoRemeasured(figure=detail)
+    raise UsageError(
+        f"There is no finaliser '{text}'.",
+        f"Known: {FINALISERS}",
+        "best: the fittest attempt that holds up on fresh seeds",
+        "topk: of the K fittest (3) the one with the best mean on fresh seeds",
+        "pareto: of those nearly as fit as the fittest, the one with the smallest FIGURE, such as memory",
+        "Next: --finaliser topk:3",
+    )
 
 
 def finaliser_of(run: RunContext) -> Finaliser:

@@ -149,6 +149,13 @@ def cross(one: Derivation, other: Derivation, rng: random.Random) -> Derivation:
     return put(one, path, rng.choice(same)) if same else one
 
 
+def child(
+    rules: Rules, one: Derivation, other: Derivation, crossover_probability: float, rng: random.Random
+) -> Derivation:
+    """Of both, with that probability; else a mutation of the first."""
+    return cross(one, other, rng) if rng.random() < crossover_probability else mutate(rules, one, rng)
+
+
 def neighbour(rules: Rules, derivation: Derivation, rng: random.Random) -> Derivation:
     """One leaf, drawn evenly among those with a choice, takes another alternative without parts."""
     leaves = [(path, part) for path, part in places(derivation) if len(_ends(rules, part)) > 1]

@@ -41,6 +41,9 @@ AIRA_CROSSOVER = replace(CROSSOVER, sections=(complexity,), stores="answer")
 WORK = Operator("react", opening="none", memory=memory.nothing)
 """One long tool loop without a plan of its own."""
 
+EXTERNAL = Operator("external", opening="none", memory=memory.all_good)
+"""The whole task for a coding agent of somebody else; needs an `agent`."""
+
 SOLUTION = Operator("solution", opening="none", writer="solution")
 """Lay the task's reference solution over the start files."""
 

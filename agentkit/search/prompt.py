@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agentkit import builtin, project
 from agentkit.errors import BadFile, UnknownName
 from agentkit.kits import installed_kits
+from agentkit.search.prompt_edits import edited
 
 FOLDER = Path(__file__).with_name("prompts")
 IN_A_KIT = Path("scaffolds", "prompts")
@@ -53,6 +54,13 @@ class Prompts:
             return values[match[1]]
 
         return _PLACE.sub(put, file.text).strip() + "\n"
+
+    def edited(self, name: str, program: str) -> Prompts:
+        """These prompts with that one edited (`search.prompt_edits`); the files on disk stay as they are."""
+        if not program:
+            return self
+        file = self._find(name)
+        return replace(self, files={**self.files, name: PromptFile(file.path, edited(file.text, program))})
 
     def has_place(self, name: str, place: str) -> bool:
         return place in _PLACE.findall(self._find(name).text)

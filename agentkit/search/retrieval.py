@@ -16,8 +16,8 @@ from agentkit.contracts.calibration import Calibration
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.scaffold import Gain, Section, Situation
 from agentkit.contracts.task import Metric
-from agentkit.search.ranking import scores
 from agentkit.search.text import BYTES_OF_A_TOKEN, cell, cut, fenced, size, table
+from agentkit.source.ranking import scores
 from agentkit.statistics.series import mean, standard_deviation
 
 LEAST_GAIN = 0.01

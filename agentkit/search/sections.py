@@ -10,6 +10,7 @@ from agentkit.contracts.scaffold import Situation
 
 LEVELS = ("minimal", "moderate", "advanced")
 OUTPUT_CHARS = 3000
+NOTES_CHARS = 3000
 
 
 def complexity(situation: Situation) -> str:
@@ -40,6 +41,19 @@ def parent_output(situation: Situation) -> str:
         return ""
     shown = log if len(log) <= OUTPUT_CHARS else f"… {log[-OUTPUT_CHARS:]}"
     return situation.fill("parent_output", {"output": shown})
+
+
+def notes(situation: Situation) -> str:
+    """What earlier attempts noted with the tool `notes`; of many the newest."""
+    lines: list[str] = []
+    room = NOTES_CHARS
+    for each in reversed(situation.notes):
+        line = f"- {each.attempt}: {' '.join(each.text.split())}"
+        room -= len(line)
+        if room < 0:
+            break
+        lines.append(line)
+    return situation.fill("notes", {"notes": "\n".join(reversed(lines))}) if lines else ""
 
 
 def instruction(situation: Situation) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 
 from agentkit.contracts.attempt import Expansion
 from agentkit.contracts.scaffold import StopRule
 from agentkit.errors import BrokenPlugin, BudgetSpent
 from agentkit.search.context import RunContext
+from agentkit.search.rules import RuleBroken, ask_policy, randomness
 from agentkit.search.spending import check_time
 
 
@@ -36,7 +36,7 @@ def select_attempts(run: RunContext) -> str:
         check_time(run)
     except BudgetSpent as spent:
         return spent.message.rstrip(".")
-    expansions = _ask_policy(run, pending, room, random.Random(f"{run.seed}/{number}"))
+    expansions = _ask_policy(run, pending, room)
     if run.shared is not None and expansions:
         expansions = expansions[: run.shared.take_attempts(len(expansions))]
         if not expansions:
@@ -56,32 +56,15 @@ def _ask_rule(run: RunContext, rule: StopRule) -> str:
         ) from error
 
 
-def _ask_policy(
-    run: RunContext, pending: Sequence[Expansion], room: int, rng: random.Random
-) -> Sequence[Expansion]:
-    policy = run.scaffold.policy
-    name = type(policy).__name__
-    tree = run.journal.state.tree
+def _ask_policy(run: RunContext, pending: Sequence[Expansion], room: int) -> Sequence[Expansion]:
+    state = run.journal.state
     try:
-        expansions = list(policy.select(tree, pending, room, rng))
-    except Exception as error:
+        rng = randomness(run.seed, len(state.selected))
+        return ask_policy(run.scaffold, state.tree, pending, room, rng)
+    except RuleBroken as breach:
         raise BrokenPlugin(
-            f"The policy {name} failed when asked for the next attempt: {type(error).__name__}: {error}",
-            f"It was given {len(tree.attempts)} attempts, {len(pending)} pending, room {room}.",
+            f"The scaffold's policy cannot go on: {breach.found}.",
+            *breach.lines,
+            f"It broke the rule '{breach.rule}'; `agentkit check scaffold NAME` tries them all.",
             f"Next: mend it, then `agentkit resume {run.folder}`; nothing is lost.",
-        ) from error
-    if len(expansions) > room:
-        raise BrokenPlugin(f"The policy {name} returned {len(expansions)} expansions for room {room}.")
-    for expansion in expansions:
-        unknown = [each for each in expansion.parents if each not in tree.attempts]
-        operator = run.scaffold.operators.get(expansion.operator)
-        lost = operator is not None and operator.opening == "debug" and not expansion.parents
-        if unknown or operator is None or lost:
-            what = f"the attempt {unknown[0]}" if unknown else f"the operator '{expansion.operator}'"
-            what = f"the failure that '{expansion.operator}' should repair" if lost else what
-            raise BrokenPlugin(
-                f"The policy {name} referred to {what}, which does not exist.",
-                f"Attempts: {', '.join(tree.attempts) or 'none yet'}",
-                f"Operators: {', '.join(run.scaffold.operators)}",
-            )
-    return expansions
+        ) from breach

@@ -9,12 +9,13 @@ from typing import Any
 from agentkit.contracts.attempt import AttemptTree
 from agentkit.contracts.scaffold import Gain, Situation
 from agentkit.journal.tree import Tree
-from agentkit.search.ask import Stage, left, standing
+from agentkit.search.agent_context import notes_of
+from agentkit.search.ask import left, standing
 from agentkit.search.context import AttemptWork
 from agentkit.search.retrieval import gains_of, noise_of, start_of
 
 
-def told_at_start(work: AttemptWork, stage: Stage) -> dict[str, Any]:
+def told_at_start(work: AttemptWork, stage: str) -> dict[str, Any]:
     """What the event that begins a stage keeps of this moment, as a stage begun again must say the same."""
     state = work.run.journal.state
     recorded = state.results.get((work.id, f"began {stage}"), {})
@@ -22,10 +23,11 @@ def told_at_start(work: AttemptWork, stage: Stage) -> dict[str, Any]:
         "standing": standing(work, stage),
         "left": recorded.get("left", left(work.run)),
         "seen": recorded.get("seen", len(state.tree.attempts)),
+        "notes": recorded.get("notes", len(notes_of(work.run))),
     }
 
 
-def situation(work: AttemptWork, stage: Stage) -> Situation:
+def situation(work: AttemptWork, stage: str) -> Situation:
     """As it was when the stage began, whatever has finished since."""
     run = work.run
     told = told_at_start(work, stage)
@@ -46,6 +48,7 @@ def situation(work: AttemptWork, stage: Stage) -> Situation:
         gains=gains_to_show(work, tree),
         diff=diff,
         fill=lambda name, values: run.prompts.fill(name, values).strip(),
+        notes=notes_of(run)[: told["notes"]],
     )
 
 

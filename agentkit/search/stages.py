@@ -12,12 +12,23 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from agentkit.contracts.attempt import Attempt, Cost
+from agentkit.contracts.model import ModelRole
 from agentkit.contracts.outcome import Outcome
-from agentkit.errors import AttemptSpent
+from agentkit.errors import AttemptSpent, BudgetSpent
 from agentkit.search.ask import Stage, ask, model_for
-from agentkit.search.briefing import code_values, debug_values, plan_values, repair_values, review_values
+from agentkit.search.attempt_jobs import open_jobs
+from agentkit.search.briefing import (
+    code_values,
+    debug_values,
+    plan_values,
+    read_outcome,
+    repair_values,
+    review_values,
+)
 from agentkit.search.coder_edit import EditCoder
+from agentkit.search.coder_external import ExternalCoder
 from agentkit.search.coder_tools import Coded, ToolsCoder
+from agentkit.search.consult import consult
 from agentkit.search.context import AttemptWork, RunContext
 from agentkit.search.conversation import Conversation, opening
 from agentkit.search.evaluate import evaluate_snapshot
@@ -37,16 +48,25 @@ class Stages:
         opening_stage = self._work(attempt).operator.opening
         return "code" if opening_stage == "none" else opening_stage
 
-    async def plan(self, attempt: str) -> None:
+    async def plan(self, attempt: str) -> str:
         """What will be tried, and why."""
-        await self._open(attempt, "plan")
+        return await self._open(attempt, "plan")
 
-    async def debug(self, attempt: str) -> None:
+    async def debug(self, attempt: str) -> str:
         """What caused the parent's failure, and the repair."""
-        await self._open(attempt, "debug")
+        return await self._open(attempt, "debug")
 
-    async def code(self, attempt: str, repair: int = 0) -> None:
-        """Carry it out in the workspace. `repair` > 0: mend what the last run of this attempt showed."""
+    async def consult(
+        self, attempt: str, name: str, nth: int = 0, role: ModelRole = "reviewer", **values: str
+    ) -> str:
+        """The answer to one more question, of the prompt file `name`: for graphs of an author's own."""
+        return await consult(self._work(attempt), name, nth, role, values)
+
+    async def code(self, attempt: str, repair: int = 0, request: str = "") -> None:
+        """Carry it out in the workspace, as pass number `repair` of this attempt.
+
+        After the first: mend what its last run showed, or what `request` says instead.
+        """
         work = self._work(attempt)
         if self._result(attempt, f"coded{repair}") is not None:
             return
@@ -54,6 +74,7 @@ class Stages:
         before = self._result(attempt, f"coded{repair - 1}") if repair else None
         base = before["snapshot"] if before else work.base
         turns = before["turns"] if before else 0
+        await open_jobs(work.run, attempt).remove_attached()
         workspace = work.open_workspace(base)
         if work.operator.writer == "solution":
             for name, path in work.run.task.solution.items():
@@ -64,7 +85,7 @@ class Stages:
         elif work.operator.writer == "nothing":
             coded = Coded(0, True)
         else:
-            coded = await self._code_with_model(work, workspace, base, repair, turns)
+            coded = await self._code_with_model(work, workspace, base, repair, turns, request)
         snapshot = workspace.snapshot()
         diff = workspace.diff(work.base, snapshot)
         (work.folder / "diff.patch").write_text(diff, encoding="utf-8", errors="surrogateescape")
@@ -113,23 +134,36 @@ class Stages:
             return
         outcome = await self.run(attempt, repair)
         coded = self._result(attempt, f"coded{repair}")
+        spent: BudgetSpent | None = None
         if self._result(attempt, "review") is None and work.operator.writer == "model":
             self._begin(attempt, "review")
             prompts = work.run.prompts
             user = prompts.fill("review", review_values(work, outcome, coded["snapshot"]))
-            conversation = Conversation(opening(prompts.fill("system", {}), user))
-            journal.append("review", attempt, text=await self._text(work, "review", conversation))
+            messages = opening(prompts.fill("system", {}), user)
+            conversation = Conversation(messages, prompt_files=("system", "review"))
+            try:
+                text = await self._text(work, "review", conversation)
+            except BudgetSpent as error:
+                if work.operator.agent is None:
+                    raise
+                # What an agent had done when a cap ended it was measured: it counts, without a note.
+                text, spent = f"({error.message})", error
+            journal.append("review", attempt, text=text)
         self._finish(work, outcome, coded["snapshot"])
+        if spent is not None:
+            raise spent
 
-    async def _open(self, attempt: str, stage: Literal["plan", "debug"]) -> None:
-        work = self._work(attempt)
-        if self._result(attempt, "plan") is not None:
-            return
+    async def _open(self, attempt: str, stage: Literal["plan", "debug"]) -> str:
+        work, recorded = self._work(attempt), self._result(attempt, "plan")
+        if recorded is not None:
+            return str(recorded["text"])
         self._begin(attempt, stage)
         values = debug_values(work) if stage == "debug" else plan_values(work)
-        user = self._first_prompt(work, work.operator.prompt or work.operator.name, values)
-        conversation = Conversation(opening(work.run.prompts.fill("system", {}), user))
-        work.run.journal.append("plan", attempt, text=await self._text(work, stage, conversation))
+        name = work.operator.prompt or work.operator.name
+        messages = opening(work.run.prompts.fill("system", {}), self._first_prompt(work, name, values))
+        conversation = Conversation(messages, prompt_files=("system", name))
+        event = work.run.journal.append("plan", attempt, text=await self._text(work, stage, conversation))
+        return str(event.data["text"])
 
     async def _text(self, work: AttemptWork, stage: Stage, conversation: Conversation) -> str:
         """The model's words; or that the attempt's own budget left no room for them."""
@@ -141,29 +175,45 @@ class Stages:
         return text if work.operator.stores == "reply" else without_reasoning(text)
 
     def _first_prompt(self, work: AttemptWork, name: str, values: Mapping[str, str]) -> str:
-        """With the operator's sections, at the end where the prompt has no place for them."""
-        text = work.run.prompts.fill(name, values)
-        at_the_end = values["sections"] and not work.run.prompts.has_place(name, "sections")
+        """With the operator's sections, at the end where the prompt has no place for them.
+
+        A policy that breeds prompts says in `params["prompt_edits"]` how this one differs from its file.
+        """
+        prompts = work.run.prompts.edited(name, str(work.selected.expansion.params.get("prompt_edits", "")))
+        text = prompts.fill(name, values)
+        at_the_end = values["sections"] and not prompts.has_place(name, "sections")
         return f"{text}\n{values['sections'].rstrip()}\n" if at_the_end else text
 
     async def _code_with_model(
-        self, work: AttemptWork, workspace: Any, base: str, repair: int, turns: int
+        self, work: AttemptWork, workspace: Any, base: str, repair: int, turns: int, request: str
     ) -> Coded:
         by_tools = model_for(work.run, "code").offers_tools and not work.run.edits_only
+        agent = work.operator.agent
         whole_task = work.operator.opening == "none"
         name = work.operator.name if whole_task and by_tools else "code" if by_tools else "edit"
         values, prompts = code_values(work, base), work.run.prompts
-        if whole_task:
-            user = self._first_prompt(work, work.operator.prompt or name, values)
+        if agent is not None:
+            user = self._first_prompt(work, "external", values)
+        elif whole_task:
+            name = work.operator.prompt or name
+            user = self._first_prompt(work, name, values)
         else:
             user = prompts.fill(name, values)
-        if repair:
+        files = ["system", name]
+        if request:
+            user += f"\n{request.strip()}\n"
+        elif repair:
             user += "\n" + prompts.fill("repair", repair_values(work, repair))
+            files.append("repair")
         messages = opening(prompts.fill("system", {}), user)
+        if agent is not None:
+            instruction = "\n\n".join(each.text.strip() for each in messages) + "\n"
+            return await ExternalCoder(work, workspace, agent, instruction).run(turns)
         if not by_tools:
-            return await EditCoder(work, workspace.folder, Conversation(messages)).run(turns)
+            conversation = Conversation(messages, prompt_files=files)
+            return await EditCoder(work, workspace.folder, conversation).run(turns)
         offers = tuple(tool.offer for tool in work.run.tools.values())
-        return await ToolsCoder(work, workspace, Conversation(messages, offers)).run(turns)
+        return await ToolsCoder(work, workspace, Conversation(messages, offers, files)).run(turns)
 
     def _finish(self, work: AttemptWork, outcome: Outcome, snapshot: str) -> None:
         state = work.run.journal.state
@@ -211,8 +261,3 @@ def changed_lines(diff: str) -> int:
         old -= line[:1] not in ("+", "\\")
         new -= line[:1] not in ("-", "\\")
     return changed
-
-
-def read_outcome(data: Any) -> Outcome:
-    """The outcome in an `outcome` event's data."""
-    return Outcome.model_validate({key: value for key, value in data.items() if key != "repair"})

@@ -48,31 +48,34 @@ class Visits:
         visits = self.visits[place]
         return self.worth[place] / visits + exploration * math.sqrt(logarithm / visits)
 
-    def back_up(self, place: Place, value: float) -> None:
-        """One visit of that value, for the place and all above it."""
-        while True:
-            self.visits[place] += 1
-            self.worth[place] = self.worth.get(place, 0.0) + value
-            if place is None:
-                return
-            place = working_ancestor(self.tree, self.tree.attempts[place].parents)
+    def said(self, place: str, exploration: float) -> str:
+        """Its bound in its parts, for people."""
+        above = working_ancestor(self.tree, self.tree.attempts[place].parents)
+        visits, mean = self.visits[place], self.worth[place] / self.visits[place]
+        bonus = self._bound(place, math.log(self.visits[above]), exploration) - mean
+        return f"{place} by UCT: scaled mean {mean:.2f} of {visits}, and {bonus:.2f} for exploring"
 
 
 def count_visits(tree: AttemptTree, pending: Sequence[Expansion]) -> Visits:
     """Values are scaled over the run; what is under way counts as a visit without worth (a virtual loss)."""
-    counted = Visits(tree)
+    counted, above = Visits(tree), dict[str, Place]()
     valid = valid_attempts(tree)
     for attempt, value in zip(valid, scaled(valid), strict=True):
-        above = working_ancestor(tree, attempt.parents)
-        counted.children.setdefault(above, []).append(attempt.id)
-        counted.back_up(attempt.id, value)
+        above[attempt.id] = working_ancestor(tree, attempt.parents)
+        counted.children.setdefault(above[attempt.id], []).append(attempt.id)
+        counted.visits[attempt.id] += 1
+        counted.worth[attempt.id] = value
     in_hand = {parent for expansion in pending for parent in expansion.parents}
     for attempt in tree.attempts.values():
         given_up = not attempt.valid and not tree.children(attempt.id) and attempt.id not in in_hand
         if given_up:
-            counted.back_up(working_ancestor(tree, attempt.parents), 0.0)
+            counted.visits[working_ancestor(tree, attempt.parents)] += 1
     for expansion in pending:
-        above = working_ancestor(tree, expansion.parents)
-        counted.under_way[above] += 1
-        counted.back_up(above, 0.0)
+        place = working_ancestor(tree, expansion.parents)
+        counted.under_way[place] += 1
+        counted.visits[place] += 1
+    for attempt in reversed(valid):  # children end after their parents, so each sum is whole when it goes up
+        place = above[attempt.id]
+        counted.visits[place] += counted.visits[attempt.id]
+        counted.worth[place] = counted.worth.get(place, 0.0) + counted.worth[attempt.id]
     return counted

@@ -8,6 +8,7 @@ from agentkit.contracts.attempt import Expansion
 from agentkit.contracts.scaffold import Scaffold
 from agentkit.errors import UsageError
 from agentkit.search.grammar import fits, render
+from agentkit.search.prompt import open_prompts
 
 RULES = {"start": ("<size> and <size>",), "size": ("1", "2", "3", "4")}
 Build = Callable[..., Scaffold]
@@ -39,3 +40,17 @@ def test_the_second_phase_looks_round_the_best(build: Build, play: Play) -> None
 def test_a_grammar_that_cannot_be_used_is_refused(build: Build) -> None:
     with pytest.raises(UsageError, match="no rule"):
         build("grammar", rules={"start": ("<size>",)})
+
+
+def test_it_can_breed_edits_of_our_own_prompt_instead(build: Build, play: Play) -> None:
+    chosen = play(build("grammar", breeds="prompt_edits", population=4, generations=2), [0.1, 0.9] * 6)
+    programs = [str(each.params["prompt_edits"]) for each in chosen]
+    assert not any("instruction" in each.params for each in chosen)
+    draft = open_prompts()
+    texts = {draft.edited("draft", program).files["draft"].text for program in programs}
+    assert len(texts) > 3, "they make different prompts"
+
+
+def test_a_grammar_whose_lines_are_no_edits_is_refused_before_a_run(build: Build) -> None:
+    with pytest.raises(UsageError, match=r"'shout loudly' is no edit of a prompt\.\n.*drop HEADING"):
+        build("grammar", breeds="prompt_edits", rules={"start": ("shout loudly",)})

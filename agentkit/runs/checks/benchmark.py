@@ -33,6 +33,7 @@ TaskState = Literal["sound", "failed", "not measurable", "refused"]
 """`not measurable`: the gap is within its noise on this machine, which is nobody's mistake."""
 
 REPEATS = 3
+"""Of the landings, if there are as many pairs."""
 FIRST_SEED = 910_001
 """Neither a search's seeds nor a calibration's."""
 LEVEL = 0.95
@@ -95,12 +96,11 @@ async def check_one(
             return judged(
                 task, findings, "there is no reference solution, so nothing shows that it can be solved"
             )
-        calibration = await calibrate(task, sandbox, cache, pairs=pairs, fresh=fresh, tell=tell)
+        calibration, landed = await measure_in_turn(task, sandbox, cache, pairs, fresh=fresh, tell=tell)
         ends = reference_ends(calibration, task.metric)
         findings += check_flags([end for pair in calibration.pairs for end in (pair.start, pair.target)])
         if ends is None or not ends.measurable:
             return judged(task, findings, ends=ends, measurable=False)
-        landed = await measure_landings(task, sandbox, cache, fresh=fresh, tell=tell)
     except AgentkitError as error:
         return TaskCheck(
             task=task.reference, state="failed", reason="; ".join([error.message, *error.lines[-3:]])
@@ -142,8 +142,28 @@ def judged(
     )
 
 
+async def measure_in_turn(
+    task: Task, sandbox: Sandbox, cache: Path, pairs: int, *, fresh: bool = False, tell: Tell = silent
+) -> tuple[Calibration, Calibration]:
+    """The ends, and between their pairs the landings: a machine that grows slower meanwhile, as a busy one
+    does by a third, does so for all four."""
+    first = max(2, pairs - REPEATS)
+    await calibrate(task, sandbox, cache, pairs=first, most=first, fresh=fresh, tell=tell)
+    for number in range(1, min(REPEATS, pairs) + 1):
+        landed = await measure_landings(task, sandbox, cache, number, fresh=fresh and number == 1, tell=tell)
+        count = min(pairs, first + number)
+        await calibrate(task, sandbox, cache, pairs=count, most=count, tell=tell)
+    return await calibrate(task, sandbox, cache, pairs=pairs, tell=tell), landed
+
+
 async def measure_landings(
-    task: Task, sandbox: Sandbox, cache: Path, *, fresh: bool = False, tell: Tell = silent
+    task: Task,
+    sandbox: Sandbox,
+    cache: Path,
+    count: int = REPEATS,
+    *,
+    fresh: bool = False,
+    tell: Tell = silent,
 ) -> Calibration:
     """Pairs of `nop` (as start) and `oracle` (as target) on FIRST_SEED and on. Kept pair by pair."""
     path = landings_path(task, sandbox, cache)
@@ -162,7 +182,7 @@ async def measure_landings(
         both = Interleaved(task, sandbox, sides, place, tell, "check")
         if fresh:
             await both.forget_jobs()
-        while len(found.pairs) < REPEATS:
+        while len(found.pairs) < count:
             number = len(found.pairs)
             seed = FIRST_SEED + number
             measured = await both.measure_pair(seed, number, REPEATS)

@@ -10,7 +10,7 @@ from typing import Any
 from agentkit.catalog import Catalog, Entry, open_catalog
 from agentkit.catalog.reference import is_path, split_name
 from agentkit.contracts.task import Task, TaskEntry
-from agentkit.errors import AgentkitError, UnknownName, UsageError
+from agentkit.errors import AgentkitError, MissingRequirement, UnknownName, UsageError
 from agentkit.evaluation.benchmarks import list_tasks, load_task
 from agentkit.runs.plan import Plan, make_plan
 
@@ -85,4 +85,5 @@ def open_task(
 def is_refusal(chosen: Chosen, error: AgentkitError) -> bool:
     """Whether the benchmark itself says that a task is not for solving; a mistake in its files is none."""
     said = chosen.entry.refused or any(each.refused for each in chosen.entry.profiles)
-    return bool(said) and isinstance(error, UsageError)
+    kinds = (UsageError, MissingRequirement) if chosen.entry.out_of_reach else (UsageError,)
+    return bool(said) and isinstance(error, kinds)

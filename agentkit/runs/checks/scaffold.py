@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -20,8 +20,8 @@ from agentkit.contracts.outcome import Outcome, Status
 from agentkit.contracts.scaffold import Scaffold, ScaffoldMaker
 from agentkit.journal.fold import RunState, Selected
 from agentkit.journal.tree import Tree
-from agentkit.runs.simulation.rules import RuleBroken, ask, randomness
 from agentkit.runs.simulation.virtual import VirtualRun
+from agentkit.search.rules import RuleBroken, ask_policy, randomness
 
 RULES: Mapping[str, str] = {
     "room": "never more expansions than there is room for",
@@ -137,9 +137,7 @@ class Subject:
     values: Mapping[str, Any]
 
     def build(self, *, barrier: bool = False) -> Scaffold:
-        has_one = "barrier" in self.maker.settings.model_fields
-        scaffold = self.maker.build({**({"barrier": barrier} if has_one else {}), **self.values})
-        return replace(scaffold, barrier=scaffold.barrier or barrier)
+        return self.maker.build(self.values, barrier=True if barrier else None)
 
 
 def searched(subject: Subject, number: int) -> int:
@@ -170,7 +168,7 @@ def driven(subject: Subject, run: VirtualRun) -> int:
         pending = [each.expansion for each in state.pending]
         for rule, scaffold in (("replay", run.scaffold), ("resume", subject.build(barrier=run.barrier))):
             rng = randomness(run.seed, len(state.selected))
-            answer = ask(scaffold, state.tree, pending, question.room, rng)
+            answer = ask_policy(scaffold, state.tree, pending, question.room, rng)
             if answer != question.answer:
                 done = f"after {len(state.tree.attempts)} attempts with {len(pending)} pending"
                 raise RuleBroken(rule, f"{done} it answered {said(question.answer)}, then {said(answer)}")
@@ -200,9 +198,9 @@ def settled(
     seed: int,
 ) -> int:
     """One question, asked of two; raises RuleBroken unless they answer the same."""
-    first = ask(scaffold, tree, pending, room, random.Random(seed))
+    first = ask_policy(scaffold, tree, pending, room, random.Random(seed))
     for rule, other in (("replay", scaffold), ("resume", subject.build())):
-        answer = ask(other, tree, pending, room, random.Random(seed))
+        answer = ask_policy(other, tree, pending, room, random.Random(seed))
         if answer != first:
             raise RuleBroken(rule, f"it answered {said(first)}, then {said(answer)}")
     return 1
@@ -227,7 +225,7 @@ def empty(subject: Subject) -> int:
     scaffold = subject.build()
     for room in range(1, 9):
         settled(subject, scaffold, Tree(), (), room, room)
-        if not ask(scaffold, Tree(), (), room, random.Random(room)):
+        if not ask_policy(scaffold, Tree(), (), room, random.Random(room)):
             raise RuleBroken("begins", f"with room {room} it tries nothing")
     return 8
 
@@ -236,7 +234,7 @@ def only_pending(subject: Subject) -> int:
     """Begun, and nothing of it finished yet."""
     scaffold, pending = subject.build(), list[Expansion]()
     for count in range(16):
-        pending += ask(scaffold, Tree(), pending, 1, random.Random(count))
+        pending += ask_policy(scaffold, Tree(), pending, 1, random.Random(count))
         settled(subject, scaffold, Tree(), pending, 3, count)
     return 16
 

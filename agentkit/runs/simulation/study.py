@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from agentkit.contracts.scaffold import Scaffold, ScaffoldMaker
@@ -80,9 +80,8 @@ class Plan:
 def built_for(maker: ScaffoldMaker[Any], values: Mapping[str, Any], plan: Plan) -> Scaffold:
     """The scaffold with as many attempts as the plan has, and its barrier if the plan asks for one."""
     known = maker.settings.model_fields
-    own = {"attempts": plan.attempts, **({"barrier": True} if plan.barrier else {})}
-    scaffold = maker.build({**{name: value for name, value in own.items() if name in known}, **values})
-    return replace(scaffold, barrier=scaffold.barrier or plan.barrier)
+    own = {"attempts": plan.attempts} if "attempts" in known else {}
+    return maker.build({**own, **values}, barrier=True if plan.barrier else None)
 
 
 def study(

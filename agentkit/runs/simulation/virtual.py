@@ -16,7 +16,7 @@ from agentkit.contracts.events import Event
 from agentkit.contracts.scaffold import Scaffold
 from agentkit.contracts.task import Metric
 from agentkit.journal.fold import RunState, Selected
-from agentkit.runs.simulation.rules import ask, randomness
+from agentkit.search.rules import ask_policy, randomness
 
 METRIC = Metric(name="value")
 """Of a simulated task; higher is better."""
@@ -70,7 +70,7 @@ class VirtualRun:
         if room <= 0 or (pending and self.barrier) or self._stopped():
             return
         rng = randomness(self.seed, number)
-        answer = ask(self.scaffold, self.state.tree, pending, room, rng)
+        answer = ask_policy(self.scaffold, self.state.tree, pending, room, rng)
         self.questions.append(Question(len(self.events), room, answer))
         for offset, expansion in enumerate(answer):
             id = f"a{number + offset + 1}"

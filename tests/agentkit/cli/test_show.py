@@ -31,6 +31,14 @@ def test_a_run_by_its_path_and_the_latest(runs: Path, capsys: pytest.CaptureFixt
     assert "The run was cut off" in capsys.readouterr().out
 
 
+def test_the_date_of_the_target_is_shown_with_a_run(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = runs / "20260101-120000-speedrun-record12" / "run.json"
+    dated = {**json.loads(path.read_text()), "task_facts": {"target date": "2024-11-24"}}
+    path.write_text(json.dumps(dated))
+    assert call("20260101", "--runs-folder", str(runs)) == 0
+    assert "target is of 2024-11-24: a model trained later may know it" in capsys.readouterr().out
+
+
 def test_an_attempt(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("20260101", "a3", "--runs-folder", str(runs)) == 0
     out = capsys.readouterr().out
@@ -88,6 +96,17 @@ def test_the_log_in_lines_and_as_json(runs: Path, capsys: pytest.CaptureFixture[
     assert json.loads(capsys.readouterr().out)["entries"] == entries[1:]
 
 
+def test_the_tree_of_a_run_and_what_does_not_go_with_it(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("20260101", "--tree", "--runs-folder", str(runs)) == 0
+    assert "└─ a3 debug" in capsys.readouterr().out
+    assert call("20260101", "--tree", "--json", "--runs-folder", str(runs)) == 0
+    assert len(json.loads(capsys.readouterr().out)["attempts"]) == 3
+    with pytest.raises(UsageError, match="--tree shows a whole run"):
+        call("20260101", "a1", "--tree", "--runs-folder", str(runs))
+
+
 def test_what_is_a_task_and_what_a_run(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("toy/number") == 0
     assert capsys.readouterr().out.startswith("toy/number: A number\n")
@@ -104,5 +123,6 @@ def test_what_does_not_go_with_a_task(project: Path) -> None:
         call("--hints", "text")
     with pytest.raises(UsageError, match="no attempts and no log"):
         call("toy/number", "a1")
-    with pytest.raises(UsageError, match="no attempts and no log"):
-        call("toy/number", "--log")
+    for flag in ("--log", "--tree"):
+        with pytest.raises(UsageError, match="no attempts and no log"):
+            call("toy/number", flag)

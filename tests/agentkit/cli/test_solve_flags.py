@@ -114,3 +114,9 @@ def test_a_wrong_value_names_its_flag_and_what_is_right(
     assert said in captured.err
     assert captured.out == ""
     assert not (project / "runs").exists()
+
+
+def test_barrier_stands_alone_or_with_a_word() -> None:
+    assert read("--barrier") == {"barrier": "on"}
+    assert read("--barrier", "off") == {"barrier": "off"}
+    assert read("--barrier", "--seed", "1") == {"barrier": "on", "seed": "1"}

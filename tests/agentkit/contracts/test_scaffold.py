@@ -4,12 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from agentkit.contracts.attempt import Expansion
 from agentkit.contracts.record import Record
-from agentkit.contracts.scaffold import Scaffold, ScaffoldMaker, scaffold
+from agentkit.contracts.scaffold import NoSettings, Scaffold, ScaffoldMaker, scaffold
 from agentkit.errors import BrokenPlugin, UsageError
 
 CHECKOUT = Path(__file__).parents[3]
@@ -99,3 +101,36 @@ def test_the_type_checker_meets_a_mistake_in_the_authors_own_file(tmp_path: Path
     errors = re.findall(r"^(\S+?):(\d+): error: .*(Settings|Scaffold)", result.stdout, re.MULTILINE)
     assert [each[:2] for each in errors] == [("author.py", "7"), ("author.py", "10")], result.stdout
     assert "Found 2 errors in 1 file" in result.stdout
+
+
+class Waiting(Record):
+    barrier: bool = False
+
+
+class Knowing:
+    def __init__(self, barrier: bool) -> None:
+        self.barrier = barrier
+
+    def select(self, *_: object) -> Sequence[Expansion]:
+        return ()
+
+
+@scaffold
+def waiting(settings: Waiting) -> Scaffold:
+    """Knows of a barrier."""
+    return Scaffold(policy=Knowing(settings.barrier), operators={}, barrier=settings.barrier)
+
+
+@scaffold
+def plain(settings: NoSettings) -> Scaffold:
+    """Does not."""
+    return Scaffold(policy=Knowing(False), operators={})
+
+
+@pytest.mark.parametrize(("told", "waits"), [(None, False), (True, True), (False, False)])
+def test_a_barrier_that_is_asked_for_reaches_policy_and_search(told: bool | None, waits: bool) -> None:
+    made = waiting.build({}, barrier=told)
+    assert (made.barrier, getattr(made.policy, "barrier", None)) == (waits, waits)
+    assert plain.build({}, barrier=told).barrier is waits
+    assert waiting.build({"barrier": True}, barrier=False).barrier is False
+    assert waiting.build({"barrier": True}).barrier is True

@@ -89,7 +89,7 @@ def test_what_is_under_way_is_not_started_again(run: Any) -> None:
 
     asyncio.run(twice())
     assert [thread for thread, _ in graph.calls] == ["attempt-a1", "attempt-a2"]
-    assert graph.calls[0][1] == {"attempt": "a1", "repair": 0, "again": False}
+    assert graph.calls[0][1] == {"attempt": "a1"}
     assert graph.limits[0] == SUPER_STEPS + 6, "two more steps for each repair"
 
 

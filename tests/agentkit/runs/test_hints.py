@@ -100,6 +100,14 @@ def test_an_unknown_level_is_refused_with_the_known_ones(task: Task, asked: str)
     assert "Known: brief, paper, pseudocode, text" in caught.value.lines
 
 
+def test_a_task_without_hints_says_what_to_give_instead(task: Task) -> None:
+    bare = replace(task, hints={})
+    with pytest.raises(UsageError, match="toy/number has no hints of its own") as caught:
+        hints(bare, "text")
+    assert any("--notes FILE" in line for line in caught.value.lines)
+    assert hints(bare, "none").parts == ()
+
+
 @pytest.mark.parametrize(
     ("content", "found"),
     [(None, "no such file"), (b" \n\t\n", "an empty file"), (b"caf\xe9", "byte 3 is no UTF-8")],

@@ -13,6 +13,8 @@ from agentkit.runs.folder import create_run
 from agentkit.runs.manifest import manifest
 from agentkit.runs.plan import Plan, make_plan, refuse_lacks
 from agentkit.runs.solve import plan_again, solve
+from agentkit.search.finalise import TopKReseeded
+from agentkit.search.sections import complexity
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("AGENTKIT_")}
 MINE = (
@@ -214,3 +216,29 @@ def test_a_sandbox_without_a_wall_that_the_task_needs_is_refused(project: Path) 
     with pytest.raises(MissingRequirement, match="local does not have what this needs: hidden") as caught:
         plan(sandbox="local")
     assert "--sandbox docker" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "scaffold", ["react", "flat", "tree", "forest", "aide", "aide_speedrun", "multi_aide"]
+)
+def test_any_scaffold_can_be_made_to_wait_for_all_that_is_under_way(project: Path, scaffold: str) -> None:
+    for told, waits in (("auto", False), ("on", True), ("off", False)):
+        made = plan(model="scripted/demo", scaffold=scaffold, barrier=told).scaffold
+        assert made.barrier is waits
+        assert getattr(made.policy, "barrier", waits) is waits, "a policy of rounds selects them one by one"
+
+
+def test_the_users_finaliser_comes_before_the_scaffolds_and_a_wrong_one_is_refused(project: Path) -> None:
+    assert plan(model="scripted/demo").scaffold.finaliser is None
+    assert plan(model="scripted/demo", finaliser="topk:2").scaffold.finaliser == TopKReseeded(2)
+    with pytest.raises(UsageError, match=r"no finaliser 'fastest'[\s\S]*Next: --finaliser topk:3"):
+        plan(model="scripted/demo", finaliser="fastest")
+
+
+def test_pieces_of_prompts_are_switched_for_the_whole_run(project: Path) -> None:
+    made = plan(model="scripted/demo", scaffold="aira_greedy", pieces=("no-complexity", "no-stripped"))
+    assert complexity not in made.scaffold.operators["draft"].sections
+    assert made.scaffold.operators["improve"].stores == "reply"
+    assert (
+        complexity in plan(model="scripted/demo", scaffold="aira_greedy").scaffold.operators["draft"].sections
+    )

@@ -33,3 +33,13 @@ def test_a_resumed_run_may_be_told_to_be_more_patient(project: Path) -> None:
     run = agentkit.solve("toy/number", model="scripted/demo", sandbox="local", patience=1)
     again = resume(run.path, patience=3)
     assert len(again.folder.state().tree.attempts) == 4
+
+
+def test_the_finaliser_that_the_user_named_measures_and_answers(project: Path) -> None:
+    """Four attempts: 20, a crash, 30, 40. The two fittest are measured, whatever the scaffold says."""
+    named: dict[str, Any] = {"finaliser": "topk:2", "measurements": 2}
+    run = agentkit.solve("toy/number", model="scripted/demo", sandbox="local", **named)
+    measured = [attempt for attempt, _ in run.folder.state().measured]
+    assert sorted(measured) == ["a3", "a3", "a4", "a4"]
+    assert run.best is not None
+    assert run.best.attempt == "a4"

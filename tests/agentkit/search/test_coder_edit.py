@@ -11,41 +11,8 @@ from hypothesis import strategies as st
 from agentkit.contracts.attempt import Expansion
 from agentkit.contracts.messages import Message, ModelRequest, Reply
 from agentkit.graph.drive import drive
-from agentkit.search.coder_edit import Edit, EditRefused, apply_edits, read_edits
-
-BLOCKS = """Here is what I do.
-
-train.py
-<<<<<<< SEARCH
-old = 1
-=======
-new = 2
->>>>>>> REPLACE
-
-```notes/plan.md
-<<<<<<< WHOLE
-first
-second
->>>>>>> WHOLE
-```
-"""
-
-
-def test_both_forms_are_read_in_order() -> None:
-    assert read_edits(BLOCKS) == [
-        Edit("train.py", "old = 1\n", "new = 2\n"),
-        Edit("notes/plan.md", None, "first\nsecond\n"),
-    ]
-
-
-def test_prose_without_blocks_is_no_edit() -> None:
-    assert read_edits("I would change train.py.\n<<<<<<< SEARCH\nand then stop") == []
-
-
-@given(st.text())
-def test_reading_never_fails(reply: str) -> None:
-    read_edits(reply)
-
+from agentkit.search.coder_edit import apply_edits
+from agentkit.source.edit_blocks import Edit, EditRefused, read_edits
 
 lines = st.lists(st.from_regex(r"[ a-z(){}=.]{0,12}", fullmatch=True), min_size=1, max_size=8)
 

@@ -11,12 +11,14 @@ from agentkit.contracts.attempt import Attempt
 from agentkit.contracts.budget import Budget
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.scaffold import Finaliser
+from agentkit.errors import UsageError
 from agentkit.journal.tree import Tree
 from agentkit.search.finalise import (
     BestRemeasured,
     ParetoRemeasured,
     TopKReseeded,
     expected_measurements,
+    finaliser_named,
     finaliser_of,
     fresh_seeds,
 )
@@ -180,3 +182,16 @@ def test_time_is_kept_for_all_that_will_be_measured(bench: Any) -> None:
         left.append(seconds_left(run) or 0.0)
         run.journal.close()
     assert left[0] - left[1] == pytest.approx(36.0, abs=5.0)
+
+
+def test_a_finaliser_by_its_name() -> None:
+    assert finaliser_named("best") == BestRemeasured()
+    assert finaliser_named("topk") == TopKReseeded(candidates=3)
+    assert finaliser_named("topk:5") == TopKReseeded(candidates=5)
+    assert finaliser_named("pareto:memory") == ParetoRemeasured(figure="memory")
+
+
+@pytest.mark.parametrize("text", ["", "worst", "best:3", "topk:", "topk:0", "topk:many", "pareto", "pareto:"])
+def test_a_name_of_none_is_answered_with_those_there_are(text: str) -> None:
+    with pytest.raises(UsageError, match=r"Known: best, topk, topk:K or pareto:FIGURE"):
+        finaliser_named(text)

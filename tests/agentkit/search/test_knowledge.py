@@ -8,9 +8,10 @@ from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.scaffold import Situation
 from agentkit.contracts.task import Metric
 from agentkit.journal.tree import Tree
-from agentkit.search.knowledge import Knowledge, choose, passages
+from agentkit.search.knowledge import Knowledge, choose
 from agentkit.search.prompt import open_prompts
 from agentkit.search.text import size
+from agentkit.source.passages import passages
 
 NOTES = """\
 ## Notes: mine.md
@@ -31,19 +32,6 @@ def attend():
 
 ### Empty
 """
-
-
-def test_passages_keep_their_heading_and_whole_fences() -> None:
-    found = passages(NOTES)
-    assert found[0] == "### Optimiser\n\nMuon orthogonalises the momentum."
-    assert found[1].startswith("### Attention\n\nLong")
-    assert found[1].endswith("def attend():\n\n    return window\n```")
-    assert len(found) == 2, "a heading with nothing under it says nothing"
-
-
-def test_a_long_passage_is_parted_at_paragraphs_under_the_same_heading() -> None:
-    text = "# One\n" + "\n\n".join(f"{letter * 900}" for letter in "abc")
-    assert [each.split("\n")[0] for each in passages(text)] == ["# One", "# One", "# One"]
 
 
 def test_the_nearest_passages_that_fit_are_shown_in_their_own_order() -> None:

@@ -12,7 +12,7 @@ def ended(tree: Tree, expansion: Expansion, fitness: float | None) -> None:
     tree.add(
         Attempt(
             id=f"a{len(tree.attempts) + 1}",
-            **expansion.model_dump(),
+            **expansion.model_dump(exclude={"reason"}),
             outcome=Outcome(status="crash" if fitness is None else "valid"),
             fitness=fitness,
         )

@@ -15,8 +15,9 @@ from agentkit.contracts.attempt import Expansion
 from agentkit.contracts.messages import Message, ModelRequest, Reply, ToolCall
 from agentkit.contracts.outcome import Flag, Outcome, Status
 from agentkit.contracts.task import Candidate
+from agentkit.search.briefing import read_outcome
 from agentkit.search.context import RunContext
-from agentkit.search.stages import Stages, changed_lines, read_outcome
+from agentkit.search.stages import Stages, changed_lines
 
 
 def select(run: RunContext, id: str, operator: str, *parents: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agentkit.catalog import open_catalog
-from agentkit.errors import AgentkitError, UnknownName
+from agentkit.errors import AgentkitError, MissingRequirement, UnknownName
 from agentkit.evaluation.benchmarks import load_task
 from agentkit.runs.checks.chosen import choose_tasks, is_refusal, open_task, whole_benchmark
 
@@ -136,6 +136,9 @@ def test_those_of_a_profile_and_of_this_machine(project: Path, profile: str, nam
     assert [each.entry.name for each in choose_tasks(catalog, entry, "sizes", [], profile)] == names
     (far,) = choose_tasks(catalog, entry, "sizes", ["far"], profile)
     assert far.entry.name == "far"
+    error = open_task(far, {})
+    assert isinstance(error, MissingRequirement)
+    assert is_refusal(far, error), "what is out of reach is no mistake in its files"
 
 
 def test_a_size_that_was_asked_for_says_what_it_needs(project: Path) -> None:
@@ -144,7 +147,7 @@ def test_a_size_that_was_asked_for_says_what_it_needs(project: Path) -> None:
     catalog = open_catalog()
     for reference, profile, words in (
         ("sizes/far", "large", "far in large needs a GPU"),
-        ("sizes/far", "auto", "cannot be solved: large lacks a GPU"),
+        ("sizes/far", "auto", "far in auto needs a GPU"),
         ("sizes/never-small", "small", "cannot be solved: it has no small form"),
     ):
         with pytest.raises(AgentkitError, match=words):

@@ -25,21 +25,21 @@ def randomness(seed: int, selected: int) -> random.Random:
     return random.Random(f"{seed}/{selected}")
 
 
-def ask(
+def ask_policy(
     scaffold: Scaffold, tree: AttemptTree, pending: Sequence[Expansion], room: int, rng: random.Random
 ) -> tuple[Expansion, ...]:
     """The policy's answer. Raises RuleBroken if it fails, asks for too much, or names what it may not."""
-    kept = tuple(pending)
+    kept, name = tuple(pending), type(scaffold.policy).__name__
     try:
         answer = tuple(scaffold.policy.select(tree, kept, room, rng))
     except Exception as error:
         raise RuleBroken(
             "survives",
-            f"it failed with {type(error).__name__}: {error}",
+            f"the policy {name} failed with {type(error).__name__}: {error}",
             f"It was given {len(tree.attempts)} attempts, {len(kept)} pending, room {room}.",
         ) from error
     if len(answer) > room:
-        raise RuleBroken("room", f"{len(answer)} expansions for room {room}")
+        raise RuleBroken("room", f"the policy {name} returned {len(answer)} expansions for room {room}")
     for expansion in answer:
         check_expansion(scaffold, tree, expansion)
     return answer
@@ -54,7 +54,8 @@ def check_expansion(scaffold: Scaffold, tree: AttemptTree, expansion: Expansion)
     for parent in expansion.parents:
         attempt = tree.attempts.get(parent)
         if attempt is None:
-            raise RuleBroken("parents", f"'{parent}' is no finished attempt")
+            known = f"Finished: {', '.join(tree.attempts) or 'none yet'}"
+            raise RuleBroken("parents", f"'{parent}' is no finished attempt", known)
         if attempt.outcome.status == "flagged":
             raise RuleBroken("parents", f"'{parent}' broke the task's rules, and nothing may be built on it")
     if len(set(expansion.parents)) < len(expansion.parents):

@@ -9,8 +9,8 @@ from agentkit.contracts.attempt import AttemptTree, Expansion
 from agentkit.contracts.scaffold import Scaffold
 from agentkit.errors import BrokenPlugin
 from agentkit.journal.tree import Tree
-from agentkit.runs.simulation.rules import RuleBroken, ask, check_expansion, randomness
 from agentkit.search.operators import DEBUG, DRAFT
+from agentkit.search.rules import RuleBroken, ask_policy, check_expansion, randomness
 
 
 class Failing:
@@ -27,7 +27,7 @@ def test_a_failure_is_named_with_what_the_policy_was_given() -> None:
     with pytest.raises(
         RuleBroken, match=r"'survives' .* KeyError: 'island'.\n.*0 attempts, 1 pending"
     ) as caught:
-        ask(SCAFFOLD, Tree(), [Expansion(operator="draft")], 2, random.Random(0))
+        ask_policy(SCAFFOLD, Tree(), [Expansion(operator="draft")], 2, random.Random(0))
     assert caught.value.rule == "survives"
     assert isinstance(caught.value, BrokenPlugin)
 
