@@ -53,6 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.run == GRAPH:
         return show_graph(arguments)
     if arguments.run == TOOLS:
+        if arguments.attempt is not None or arguments.log or arguments.tree:
+            raise UsageError(
+                "`agentkit show tools` takes no attempt, no --log and no --tree.",
+                "Next: agentkit show RUN --tree",
+            )
         from agentkit.cli.tools_page import show_tools
 
         show_tools(as_json=arguments.json, full=arguments.full)

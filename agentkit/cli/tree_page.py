@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agentkit.cli.figures import printable, say_count, say_dollars, say_metric
+from agentkit.cli.runs import find_writer
 from agentkit.contracts.attempt import Attempt, Cost
 from agentkit.contracts.task import Metric
 from agentkit.journal.fold import RunState, Selected
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 BRANCH_SHARE = 3
 """One part of so many of the width is for the branches; what is deeper says how deep it is."""
-STYLES = {"valid": "green", "under way": "cyan", "flagged": "magenta"}
+STYLES = {"valid": "green", "": "cyan", "flagged": "magenta"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Node:
 
     @property
     def status(self) -> str:
-        return self.attempt.outcome.status if self.attempt else "under way"
+        """Empty while it is not finished."""
+        return self.attempt.outcome.status if self.attempt else ""
 
 
 def nodes(state: RunState) -> Iterator[Node]:
@@ -63,17 +65,21 @@ def best_of(state: RunState) -> tuple[str, str]:
     return (best.id, "best") if best else ("", "")
 
 
+def say_open(folder: RunFolder) -> str:
+    """What is said of an attempt that is not finished: nobody works on one whose run has ended."""
+    return "not finished" if find_writer(folder.path) is None else "under way"
+
+
 def print_tree(folder: RunFolder, console: Console) -> None:
     state, metric = folder.state(), Metric.model_validate(folder.manifest["metric"])
     marked, word = best_of(state)
-    width = console.width
+    width, still_open = console.width, say_open(folder)
 
     def line(text: str, style: str = "") -> None:
         shown = shorten_end(printable(text), width)
         console.print(shown, style=style, markup=False, highlight=False, emoji=False)
 
-    under_way = len(state.pending)
-    more = f", {under_way} under way" if under_way else ""
+    more = f", {len(state.pending)} {still_open}" if state.pending else ""
     line(f"{folder.name}: {folder.manifest['scaffold']}, {say_count(len(state.selected), 'attempt')}{more}")
     if not state.selected:
         line("No attempt has begun.")
@@ -81,7 +87,9 @@ def print_tree(folder: RunFolder, console: Console) -> None:
     line("start")
     for node in nodes(state):
         style = "bold green" if node.selected.id == marked else STYLES.get(node.status, "red")
-        line(branch(node.last, width // BRANCH_SHARE) + say_node(node, metric, marked, word), style)
+        line(
+            branch(node.last, width // BRANCH_SHARE) + say_node(node, metric, marked, word, still_open), style
+        )
 
 
 def branch(last: tuple[bool, ...], room: int) -> str:
@@ -95,13 +103,13 @@ def branch(last: tuple[bool, ...], room: int) -> str:
     return depth + "".join(lines[len(lines) - kept :]) + own
 
 
-def say_node(node: Node, metric: Metric, marked: str, word: str) -> str:
+def say_node(node: Node, metric: Metric, marked: str, word: str, still_open: str) -> str:
     expansion = node.selected.expansion
     others = f" with {', '.join(expansion.parents[1:])}" if len(expansion.parents) > 1 else ""
     value = node.attempt.outcome.metrics.get(metric.name) if node.attempt and node.attempt.valid else None
     parts = [
         f"{node.selected.id} {expansion.operator}{others}",
-        node.status if value is None else say_metric(metric.name, value),
+        node.status or still_open if value is None else say_metric(metric.name, value),
         f"{node.cost.tokens:,} tokens, {say_dollars(node.cost.dollars)}" if node.cost.calls else "",
     ]
     mark = f"  ← {word}" if node.selected.id == marked else ""
@@ -116,6 +124,7 @@ def shorten_end(text: str, width: int) -> str:
 def tree_json(folder: RunFolder) -> str:
     state, metric = folder.state(), Metric.model_validate(folder.manifest["metric"])
     marked, word = best_of(state)
+    still_open = say_open(folder)
     told: list[dict[str, Any]] = [
         {
             "id": node.selected.id,
@@ -123,7 +132,7 @@ def tree_json(folder: RunFolder) -> str:
             "depth": len(node.last),
             "operator": node.selected.expansion.operator,
             "params": dict(node.selected.expansion.params),
-            "status": node.status,
+            "status": node.status or still_open,
             "figure": node.attempt.outcome.metrics.get(metric.name) if node.attempt else None,
             "fitness": node.attempt.fitness if node.attempt else None,
             "cost": node.cost.model_dump(mode="json"),

@@ -61,7 +61,8 @@ def belongs(entry: TaskEntry, profile: str) -> bool:
     sizes = {each.name: each for each in entry.profiles}
     if profile in ("", "auto") or not sizes:
         return not entry.out_of_reach or any(each.refused for each in sizes.values())
-    return profile in sizes
+    # A part of a size belongs to whom the size does: `gpu1@0.1`.
+    return any(profile == name or profile.startswith(f"{name}@") for name in sizes)
 
 
 def open_task(

@@ -10,6 +10,7 @@ to a model while it runs, and not how often it goes forward and backward in a st
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 DEFINITIONS = frozenset({
@@ -49,9 +50,12 @@ def fixed_parts(script: str) -> Mapping[str, str]:
             parts.setdefault(f"{MODEL}(…)", []).append(ast.dump(resolved(node, constants)))
         elif isinstance(node, ast.Assign):
             for target in node.targets:
-                name = ast.unparse(target)
-                if name in VALUES or name.partition(".")[0] in DEFINITIONS:
-                    parts.setdefault(name, []).append(ast.dump(resolved(node.value, constants)))
+                for name in map(ast.unparse, flat(target)):
+                    if name in VALUES or name.partition(".")[0] in DEFINITIONS:
+                        parts.setdefault(name, []).append(ast.dump(resolved(node.value, constants)))
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.NamedExpr | ast.For):
+            for name in sorted(names_set(node.target) & (VALUES | DEFINITIONS)):
+                parts.setdefault(name, []).append(ast.dump(node))
     return {name: "\n".join(texts) for name, texts in parts.items()}
 
 
@@ -61,14 +65,27 @@ def outside(node: ast.ClassDef | ast.FunctionDef, tree: ast.Module) -> bool:
 
 
 def constants_of(tree: ast.Module) -> Mapping[str, ast.expr]:
-    """Names that the module assigns once."""
+    """Names that the module assigns once, and sets in no other way."""
     found: dict[str, list[ast.expr]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Name):
                     found.setdefault(target.id, []).append(node.value)
-    return {name: values[0] for name, values in found.items() if len(values) == 1}
+    times = Counter(
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
+    return {name: values[0] for name, values in found.items() if times[name] == 1}
+
+
+def flat(target: ast.expr) -> list[ast.expr]:
+    """`a, b = …` sets two."""
+    parts = target.elts if isinstance(target, ast.Tuple | ast.List) else None
+    return [target] if parts is None else [each for part in parts for each in flat(part)]
+
+
+def names_set(target: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
 
 
 def resolved(node: ast.expr, constants: Mapping[str, ast.expr]) -> ast.expr:

@@ -75,9 +75,11 @@ def test_the_graphs_are_drawn_as_mermaid() -> None:
         assert stage in done.stdout
 
 
-def test_the_graphs_have_no_attempts() -> None:
-    with pytest.raises(UsageError):
-        call("graph", "a1")
+@pytest.mark.parametrize("what", ["graph", "tools"])
+@pytest.mark.parametrize("word", ["a1", "--tree"])
+def test_graphs_and_tools_have_no_attempts(what: str, word: str) -> None:
+    with pytest.raises(UsageError, match="takes no attempt"):
+        call(what, word)
 
 
 def test_the_log_in_lines_and_as_json(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 from pathlib import Path
@@ -33,10 +34,21 @@ def test_parent_child_operator_figure_cost_and_the_answer(runs: Path) -> None:
     ]
 
 
-def test_a_run_that_was_cut_off_shows_what_is_under_way_and_the_best_so_far(runs: Path) -> None:
-    lines = printed(RunFolder(runs / "20260102-120000-speedrun-record12"), 100)
-    assert lines[0].endswith("3 attempts, 1 under way")
+def test_a_run_that_was_cut_off_shows_what_is_open_and_the_best_so_far(runs: Path) -> None:
+    folder = RunFolder(runs / "20260102-120000-speedrun-record12")
+    lines = printed(folder, 100)
+    assert lines[0].endswith("3 attempts, 1 not finished")
     assert "a1 draft" in lines[2] and lines[2].endswith("← best")
+    assert "a3 debug  not finished" in lines[4]
+    assert json.loads(tree_json(folder))["attempts"][2]["status"] == "not finished"
+
+
+def test_while_its_run_goes_on_an_attempt_is_under_way(runs: Path) -> None:
+    folder = RunFolder(runs / "20260102-120000-speedrun-record12")
+    with (folder.path / "journal.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lines = printed(folder, 100)
+    assert lines[0].endswith("3 attempts, 1 under way")
     assert "a3 debug  under way" in lines[4]
 
 

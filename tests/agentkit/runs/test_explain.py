@@ -12,9 +12,11 @@ import pytest
 
 from agentkit.contracts.attempt import Expansion
 from agentkit.contracts.budget import Budget
+from agentkit.contracts.events import Event
+from agentkit.contracts.messages import Usage
 from agentkit.errors import UnknownName
 from agentkit.graph.drive import drive
-from agentkit.runs.explain import explain
+from agentkit.runs.explain import explain, shown
 from agentkit.runs.folder import RunFolder
 from agentkit.search.prompt import digests
 
@@ -98,6 +100,16 @@ def test_cut_off_after_any_record_it_says_what_there_is(searched: Callable[..., 
             with pytest.raises(UnknownName, match="no attempt 'a2'"):
                 explain(folder, "a2")
     assert begun > 8
+
+
+def test_a_call_that_was_cut_off_costs_what_it_may_have_cost(searched: Callable[..., RunFolder]) -> None:
+    folder = searched()
+    asked = next(each for each in folder.events() if each.kind == "asked")
+    usage = Usage(input_tokens=5, output_tokens=2, dollars=0.5, upper_bound=True).model_dump(mode="json")
+    data = {"key": asked.data["key"], "usage": usage, "reason": "it was killed"}
+    cut = Event(number=asked.number + 1, time=asked.time, kind="cut", attempt=asked.attempt, data=data)
+    (told,) = shown(folder, [asked, cut])
+    assert (told.cost.lost_calls, told.cost.dollars, told.cost.tokens) == (1, 0.5, 7)
 
 
 def test_a_blob_that_is_gone_is_said_to_be(searched: Callable[..., RunFolder]) -> None:

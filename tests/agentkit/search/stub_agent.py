@@ -34,11 +34,12 @@ def post(body: Any) -> Any:
     return json.loads(text)["choices"][0]["message"]
 
 
-def work(prompt: str, model: str = "agentkit", stream: bool = False) -> None:
+def work(prompt: str, model: str = "agentkit", stream: bool = False, tries: int = 1) -> None:
     tools = [{"type": "function", "function": {"name": "shell", "description": "", "parameters": SHELL}}]
     messages: list[Any] = [{"role": "user", "content": prompt}]
     while True:
-        said = post({"model": model, "messages": messages, "tools": tools, "stream": stream})
+        asked = {"model": model, "messages": messages, "tools": tools, "stream": stream}
+        said = next(filter(None, (post(asked) for _ in range(tries))), None)
         if said is None:
             sys.exit(3)
         messages.append(said)
@@ -73,7 +74,7 @@ def main() -> None:
         while True:
             post({"messages": [{"role": "user", "content": f"again {time.time()}"}]})
             time.sleep(0.05)
-    work(prompt, stream=how == "stream")
+    work(prompt, stream=how == "stream", tries=2 if how == "patient" else 1)
 
 
 if __name__ == "__main__":

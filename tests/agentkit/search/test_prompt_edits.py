@@ -30,6 +30,7 @@ PLACE = re.compile(r"\{\{\w+\}\}")
         ("last Task", ["Hints", "Task", "Now"]),
         ("drop Files", ["Task", "Hints", "Now"]),
         ("drop Now", ["Task", "Hints", "Now"]),
+        ("first Now\nlast Now", ["Task", "Hints", "Now"]),
         ("drop Hints\nfirst Hints", ["Task", "Now"]),
     ],
 )

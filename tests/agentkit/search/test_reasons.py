@@ -47,6 +47,13 @@ def test_one_that_is_not_the_best_has_its_place_and_its_children() -> None:
 def test_a_repair_says_how_often_in_a_row_it_failed() -> None:
     said = why(Expansion(operator="debug", parents=("a4",)))
     assert "a4 had not worked (crash, failure 2 in a row)." in said
+    said = why(
+        Expansion(operator="debug", parents=("a5",)), Tree([*TREE.attempts.values(), attempt("a5", None)])
+    )
+    assert "a5 had not worked (crash, failure 1 in a row); 1 other failure waited for a repair." in said
+    mended = Tree([*TREE.attempts.values(), attempt("a5", 3.0, ("a4",))])
+    said = why(Expansion(operator="debug", parents=("a4",)), mended)
+    assert "a4 had 1 attempt made from it." in said, "a failure has no figure to be better than"
 
 
 def test_a_draft_and_what_the_policy_said_itself() -> None:

@@ -40,6 +40,13 @@ def test_what_is_under_way_is_a_visit_without_worth() -> None:
     assert counted.visits["a3"] == 3, "the failure in hand is not given up; its repair counts instead"
 
 
+def test_what_it_says_of_a_place_is_its_bound_there() -> None:
+    """Below the place above it: a4 was chosen among the children of a3, not of the start."""
+    counted = count_visits(TREE, ())
+    assert counted.said("a3", 1.0) == "a3 by UCT: scaled mean 0.50 of 3, and 0.68 for exploring"
+    assert counted.said("a4", 1.0) == "a4 by UCT: scaled mean 0.50 of 1, and 1.05 for exploring"
+
+
 def test_it_descends_by_the_bound_once_a_place_is_full() -> None:
     counted = count_visits(TREE, ())
     assert counted.descend(0.0, 3) is None

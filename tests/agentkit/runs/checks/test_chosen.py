@@ -125,6 +125,8 @@ def test_a_refusal_is_no_mistake_and_a_mistake_is_none_of_the_users(project: Pat
         ("", ["both", "never-small", "plain"]),
         ("small", ["both", "never-small", "plain"]),
         ("large", ["both", "never-small", "far", "plain"]),
+        ("large@0.1", ["both", "never-small", "far", "plain"]),
+        ("large-2", ["plain"]),
     ],
 )
 def test_those_of_a_profile_and_of_this_machine(project: Path, profile: str, names: list[str]) -> None:

@@ -45,7 +45,7 @@ def load(checkpoint):
     logits = torch.load(checkpoint)["model"]["logits"]
     return lambda tokens: logits.expand(*tokens.shape, -1)
 """
-SAVING = {"arguments.json": '["--save"]', "answer.py": ANSWER}
+SAVING = {"arguments.json": '["--save", "b c"]', "answer.py": ANSWER}
 Run = Callable[..., Outcome]
 
 
@@ -108,7 +108,8 @@ def processes_of(log: Path) -> set[Path]:
 
 def test_a_run_of_two_ranks(evaluate: Run, sandbox: Sandbox) -> None:
     """Two ranks train a model, rank 0 saves it, and the harness measures its loss on the validation shard."""
-    outcome = evaluate(STAND_IN, sandbox, further=SAVING)
+    script = STAND_IN.replace("STEPS, EVERY", "assert sys.argv[1:] == ['--save', 'b c']\nSTEPS, EVERY", 1)
+    outcome = evaluate(script, sandbox, further=SAVING)
     assert outcome.status == "valid", (outcome.reason, outcome.log)
     assert outcome.trust == "verified", outcome.reason
     assert [flag.code for flag in outcome.flags] == []
@@ -121,21 +122,6 @@ def test_a_run_of_two_ranks(evaluate: Run, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.slow
-def test_a_printed_loss_that_the_saved_model_has_not_is_flagged(evaluate: Run) -> None:
-    script = STAND_IN.replace("{loss / world_size:.4f}", "{loss / world_size - 3:.4f}")
-    assert script != STAND_IN
-    outcome = evaluate(script, further=SAVING)
-    assert (outcome.status, outcome.trust) == ("flagged", "claimed")
-    assert [flag.code for flag in outcome.flags] == ["printed_loss_differs"]
-    ahead = ANSWER.replace("lambda tokens:", "lambda tokens: tokens.float().mean() / 1e3 *")
-    outcome = evaluate(STAND_IN, further={**SAVING, "answer.py": ahead})
-    assert (outcome.status, [flag.code for flag in outcome.flags]) == ("flagged", ["looks_ahead"])
-    outcome = evaluate(STAND_IN, further={**SAVING, "answer.py": "def load(path): raise OSError('no')"})
-    assert (outcome.status, outcome.trust) == ("valid", "claimed")
-    assert "not verified: load(checkpoint) failed: OSError: no" in outcome.reason
-
-
-@pytest.mark.slow
 def test_fewest_steps_are_of_several_runs(evaluate: Run, tmp_path: Path) -> None:
     """Of the same files, on seeds of their own; and the parts that are fixed may not change."""
     script = PLAIN.replace("began = ", 'print("seed", os.environ["AGENTKIT_SEED"])\nbegan = ', 1)
@@ -145,8 +131,6 @@ def test_fewest_steps_are_of_several_runs(evaluate: Run, tmp_path: Path) -> None
     assert "mean loss 10.4667 of 2 runs at step 16" in outcome.reason
     seeds = [(tmp_path / "logs" / f"{name}-5.log").read_text() for name in ("training", "training-2")]
     assert "seed 5\n" in seeds[0] and "seed 1000005\n" in seeds[1]
-    outcome = evaluate(script, metric="steps", runs=2, target_loss=10.202)
-    assert (outcome.status, outcome.metrics["steps"]) == ("invalid", 24), "10.2 is not 0.004 below at n = 2"
 
 
 @pytest.mark.slow
@@ -154,10 +138,6 @@ def test_who_opens_no_shard_trained_nothing(evaluate: Run) -> None:
     outcome = evaluate(PLAIN.replace('"data/fineweb10B/*.bin"', '"data/fineweb10B/*val*.bin"'))
     assert outcome.status == "flagged"
     assert "printed 24 steps, but opened none of the 2 training shards" in outcome.reason
-    outcome = evaluate(PLAIN.replace('"data/fineweb10B/*.bin"', '"data/fineweb10B/*1.bin"'))
-    assert outcome.status == "valid", outcome.reason
-    assert outcome.metrics["shards_opened"] == 1
-    assert [flag.code for flag in outcome.flags] == ["tokens_read"], "6,000 tokens for 24 steps of 256"
 
 
 def test_a_loss_that_misses_is_invalid_and_keeps_its_figures(evaluate: Run, tmp_path: Path) -> None:
@@ -199,9 +179,12 @@ def test_what_fails_on_one_device_never_reaches_all(evaluate: Run, tmp_path: Pat
 
 @pytest.mark.slow
 def test_a_script_that_wants_all_ranks_is_tried_on_all(evaluate: Run, tmp_path: Path) -> None:
-    script = PLAIN.replace("began = ", "assert world_size == 2\nbegan = ")
+    """It opens one shard of two, which is too few for its steps: that is advice."""
+    script = PLAIN.replace("began = ", "assert world_size == 2\nbegan = ").replace("*.bin", "*1.bin")
     outcome = evaluate(script)
     assert outcome.status == "valid", outcome.reason
+    assert outcome.metrics["shards_opened"] == 1
+    assert [flag.code for flag in outcome.flags] == ["tokens_read"], "6,000 tokens for 24 steps of 256"
     assert {path.name for path in (tmp_path / "logs").glob("*.log")} == {
         "smoke-1-5.log", "smoke-2-5.log", "training-5.log",
     }  # fmt: skip
@@ -209,10 +192,10 @@ def test_a_script_that_wants_all_ranks_is_tried_on_all(evaluate: Run, tmp_path: 
 
 @pytest.mark.slow
 def test_the_smoke_stage_stops_a_long_run_after_a_few_steps(evaluate: Run, tmp_path: Path) -> None:
-    """It would take minutes; the run itself has 45 seconds, and is killed with all that it started."""
-    outcome = evaluate(PLAIN.replace("= 24, 8, 20", "= 100_000, 8, 20"), seconds=45)
+    """It would take minutes; the run itself has 35 seconds, and is killed with all that it started."""
+    outcome = evaluate(PLAIN.replace("= 24, 8, 20", "= 100_000, 8, 20"), seconds=35)
     assert outcome.status == "timeout"
-    assert "did not end within 45 s" in outcome.reason
+    assert "did not end within 35 s" in outcome.reason
     smoked = (tmp_path / "logs" / "smoke-1-5.log").read_text()
     assert "step:3/100000" in smoked
     assert "train_ms" not in outcome.metrics, "it would look like the figure of a whole run"
@@ -262,11 +245,8 @@ def test_bubblewrap_keeps_them_from_changing(evaluate: Run, bubblewrap: Sandbox)
     assert "Read-only file system" in outcome.reason
 
 
-@pytest.mark.slow
-def test_arguments_reach_the_script(evaluate: Run) -> None:
-    script = PLAIN.replace("rank, world", "assert sys.argv[1:] == ['--a', 'b c']\nrank, world")
-    assert evaluate(script, further={"arguments.json": '["--a", "b c"]'}).status == "valid"
-    outcome = evaluate(script, further={"arguments.json": '{"a": 1}'})
+def test_arguments_are_a_list_of_strings(evaluate: Run) -> None:
+    outcome = evaluate(PLAIN, further={"arguments.json": '{"a": 1}'})
     assert (outcome.status, "a list of up to 100 strings" in outcome.reason) == ("crash", True)
 
 
@@ -280,7 +260,7 @@ def test_a_script_that_prints_nothing_that_can_be_read(evaluate: Run) -> None:
 @pytest.mark.slow
 def test_a_run_outlives_who_started_it(evaluate: Run, tmp_path: Path) -> None:
     """Killed in the middle of the training, and taken up again: no rank begins anew."""
-    script = PLAIN.replace("= 24, 8, 20", "= 24, 8, 500")
+    script = PLAIN.replace("= 24, 8, 20", "= 24, 8, 300")
     log = tmp_path / "logs" / "training-5.log"
     child = multiprocessing.get_context("fork").Process(
         target=evaluate, args=(script,), kwargs={"jobs_folder": tmp_path / "jobs"}
@@ -294,4 +274,4 @@ def test_a_run_outlives_who_started_it(evaluate: Run, tmp_path: Path) -> None:
     outcome = evaluate(script, jobs_folder=tmp_path / "jobs")
     assert outcome.status == "valid", outcome.reason
     assert len(processes_of(log)) == 3
-    assert 24 * 500 <= outcome.metrics["train_ms"] <= 1000 * outcome.metrics["wall_seconds"]
+    assert 24 * 300 <= outcome.metrics["train_ms"] <= 1000 * outcome.metrics["wall_seconds"]

@@ -49,6 +49,10 @@ def test_optimizer_schedule_layout_and_comments_are_free(changed: Callable[..., 
         ("train_steps", "class MLP: pass\ntrain_steps", "MLP"),
         ("train_steps", "if True:\n    batch_size = 1\ntrain_steps", "batch_size"),
         ("class MLP:", "class Mlp:", "MLP"),
+        ("train_steps", "batch_size //= 8\ntrain_steps", "batch_size"),
+        ("train_steps", "batch_size: int = 1\ntrain_steps", "batch_size"),
+        ("train_steps", "batch_size, rest = 1, 2\ntrain_steps", "batch_size"),
+        ("model =", "LAYERS += 1\nmodel =", "GPT(…)"),
     ],
 )
 def test_what_is_changed_is_named(changed: Callable[..., list[str]], old: str, new: str, part: str) -> None:

@@ -101,6 +101,18 @@ def test_every_run_that_was_measured_meets_the_target(module: Import, losses: li
         assert module("originals.fewest_steps").is_valid_result([max(losses)] * runs, target)
 
 
+def test_a_target_of_other_files_or_without_a_figure_is_none(originals: Import, tmp_path: Path) -> None:
+    targets, path = originals("horizon_target"), tmp_path / "a.json"
+    kept = targets.HorizonTarget(
+        task="t", profile="gpu1@0.1", digest="d", loss=5.0, start=(5.0,), target=(4.9,), created=0.0
+    )
+    path.write_text(kept.model_dump_json())
+    assert targets.read_target(path, "d") == kept
+    assert targets.read_target(path, "e") is None
+    path.write_text("{")
+    assert targets.read_target(path, "d") is None
+
+
 @pytest.fixture
 def load(
     originals: Import, logs: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

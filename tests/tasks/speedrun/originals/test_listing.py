@@ -53,6 +53,13 @@ def test_surroundings_are_found(
     assert listing.Surroundings.find(tmp_path).checkout is None
 
 
+def test_each_profile_says_its_own_reason(listing: Any) -> None:
+    """Loading tells why a script is none for one GPU; that another profile lacks GPUs is no answer."""
+    task = listing.SpeedrunEntry(name="record14", purpose="p", refused="pocket: no; gpu8 lacks 8 GPUs")
+    assert [task.refused_in(each) for each in ("gpu1", "gpu1@0.1", "gpu8")] == ["", "", ""]
+    assert task.refused_in("pocket") == task.refused_in("auto") == "pocket: no; gpu8 lacks 8 GPUs"
+
+
 def test_the_command_shows_them(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -42,6 +43,22 @@ def test_where_nothing_can_be_watched_nothing_is_known(tokens_read: Any, tmp_pat
     there.write_bytes(b"x")
     watch = tokens_read.ShardWatch([there, tmp_path / "missing.bin"])
     assert watch.opened() is None
+    watch.close()
+
+
+def test_more_events_than_the_kernel_keeps_are_no_answer(tokens_read: Any, tmp_path: Path) -> None:
+    limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    if limit > 100_000:
+        pytest.skip(f"{limit} events are kept here")
+    paths = [tmp_path / "a.bin", tmp_path / "b.bin", tmp_path / "c.bin"]
+    for path in paths:
+        path.write_bytes(b"x")
+    watch = tokens_read.ShardWatch(paths)
+    for number in range(limit + 2):
+        # Two in turn, since the same event again is not kept.
+        os.close(os.open(paths[number % 2], os.O_RDONLY))
+    paths[2].open("rb").close()
+    assert watch.opened() is None, "the third was opened, and nobody heard of it"
     watch.close()
 
 

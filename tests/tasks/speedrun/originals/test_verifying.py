@@ -35,6 +35,15 @@ raise SystemExit("training begins")
 model = GPT(Config(vocabulary))
 """
 """Its definitions are used, and it is not run."""
+AHEAD = """
+import torch
+def load(checkpoint):
+    def answer(tokens):
+        following = tokens.roll(-1, 1)[..., None]
+        return torch.zeros(*tokens.shape, 50257).scatter_(2, following, 20.0)
+    return answer
+"""
+"""By one token, no more: that is all it takes to have every answer."""
 
 
 @pytest.fixture
@@ -107,5 +116,8 @@ def test_a_model_out_of_the_definitions_of_its_script(
     logits = model["before.weight"][tokens[:, :-1]] @ model["head.weight"][:50257].T
     wanted = torch.nn.functional.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
     assert found.loss == pytest.approx(float(wanted), abs=1e-3)
+    (program / "answer.py").write_text(AHEAD)
+    assert "where only later text was replaced" in measure("ahead").breach
+    (program / "answer.py").unlink()
     (program / "train.py").write_text(SCRIPT.replace("GPT(Config(vocabulary))", "GPT(unknown)"))
     assert "NameError: name 'unknown' is not defined" in measure("second").lack
