@@ -31,11 +31,12 @@ from agentkit.evaluation.locked import LockedFiles, digest_all
 from agentkit.evaluation.toml_record import read_toml_record
 from agentkit.settings import default_cache
 
-from . import corpus, evaluator, masks, pocket_text, training
+from . import corpus, evaluator, masks, pocket_text, sizes, training
 from .evaluator import PocketEvaluator
 from .originals.describing import purpose_of
+from .originals.horizon import MARK
 from .originals.ladder import ladder
-from .originals.listing import Surroundings, cannot_run, later_names, real_profiles
+from .originals.listing import SpeedrunEntry, Surroundings, cannot_run, later_names, real_profiles
 from .originals.profiles import RANKS_OF
 from .pocket_text import pocket_corpus
 from .rules import PocketRules
@@ -49,6 +50,8 @@ POCKET = "pocket"
 POCKET_FILE = "pocket.toml"
 INSTRUCTIONS = FOLDER / "pocket_instructions.md"
 """Of every pocket task: what is asked is the same, only the figures differ."""
+SIZES_TEXT = FOLDER / "pocket_sizes.md"
+"""What the instructions of a task say that has rules about sizes."""
 DECIDES = (
     answerer,
     answers,
@@ -63,6 +66,7 @@ DECIDES = (
     evaluator,
     masks,
     pocket_text,
+    sizes,
     training,
 )
 """Modules whose code decides a score: a change of one makes old calibrations void."""
@@ -73,6 +77,9 @@ class PocketTask(Record):
 
     title: str
     purpose: str
+    scripts: tuple[str, str] | None = None
+    """Start and target in `files/pocket`, where they are not those of the records' own numbers: the same
+    techniques at sizes at which this step shows."""
     rules: PocketRules
 
 
@@ -107,7 +114,8 @@ class Speedrun:
         return [*found, *(entry(name, None, around) for name in later_names(first))]
 
     def load(self, name: str, profile: str) -> Task:
-        if profile not in ("auto", "", *self.profiles):
+        # A profile of the real scripts may have a horizon: `gpu1@0.1`.
+        if profile.partition(MARK)[0] not in ("auto", "", *self.profiles):
             raise UnknownName("profile", profile, self.profiles, next_step=f"--profile {POCKET}")
         if profile == POCKET or (profile in ("auto", "") and has_pocket(name)):
             return load_pocket(name)
@@ -124,12 +132,12 @@ def entry(name: str, facts: RecordFacts | None, around: Surroundings) -> TaskEnt
     if facts is not None and has_pocket(name):
         lacks = () if find_spec("torch") else ("PyTorch",)
         pocket = ProfileEntry(name=POCKET, lacks=lacks)
-        return TaskEntry(name=name, purpose=read_pocket_task(name).purpose, profiles=(pocket, *profiles))
+        return SpeedrunEntry(name=name, purpose=read_pocket_task(name).purpose, profiles=(pocket, *profiles))
     excluded = ladder()[name].excluded
     if facts is not None and (excluded or facts.no_pocket):
         profiles = (ProfileEntry(name=POCKET, refused=excluded or facts.no_pocket), *profiles)
     refused = excluded or cannot_run(profiles)
-    return TaskEntry(name=name, purpose=purpose_of(ladder()[name]), refused=refused, profiles=profiles)
+    return SpeedrunEntry(name=name, purpose=purpose_of(ladder()[name]), refused=refused, profiles=profiles)
 
 
 def load_real(name: str, profile: str) -> Task:
@@ -155,7 +163,8 @@ def load_pocket(name: str) -> Task:
     folder = FOLDER / name
     number = int(name.removeprefix("record"))
     table = read_pocket_task(name)
-    start, target = (POCKET_FILES / f"record{each}.py" for each in (number, number + 1))
+    names = table.scripts or (f"record{number}.py", f"record{number + 1}.py")
+    start, target = (POCKET_FILES / each for each in names)
     demonstration = folder / "demo.toml"
     return Task(
         reference=f"{BENCHMARK}/{name}",
@@ -201,10 +210,20 @@ def fill(text: str, number: int, rules: PocketRules) -> str:
         "answer_cpu_seconds": f"{rules.answer_cpu_seconds:g}",
         "program_kilobytes": rules.program_bytes // 1024,
         "checkpoint_megabytes": rules.checkpoint_bytes // 1024**2,
+        "sizes": told_sizes(rules),
     }
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", str(value))
     return text
+
+
+def told_sizes(rules: PocketRules) -> str:
+    """The lines on what may not shrink; empty for a task that has no such rule."""
+    if not rules.sizes:
+        return ""
+    fields = ", ".join(f"`{name}` at least {value}" for name, value in rules.sizes.items())
+    text = SIZES_TEXT.read_text(encoding="utf-8").replace("{fields}", fields)
+    return text.replace("{least_kilobytes}", str(rules.checkpoint_least_bytes // 1000))
 
 
 def shown_facts(records: Mapping[int, RecordFacts], number: int) -> dict[str, str]:
@@ -217,6 +236,8 @@ def shown_facts(records: Mapping[int, RecordFacts], number: int) -> dict[str, st
             f"{facts.minutes:g} min as reported, {facts.measured_ms / 1000:.1f} s "
             f"(sd {facts.sd_ms / 1000:.1f} s) measured again, {facts.steps} steps"
         )
+    # A model that was trained later may know it.
+    shown["target date"] = records[number + 1].date.isoformat()
     return shown
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from pydantic import PositiveInt
+
 from agentkit.contracts.record import Record
 from agentkit.evaluation.examination import Patience
 from agentkit.evaluation.language_model import LossRules
@@ -23,6 +27,10 @@ class PocketRules(Record):
     program_bytes: int = 64 * 1024
     """Of all Python files together: a program, not weights in the shape of one."""
     checkpoint_bytes: int = 64 * 1024**2
+    checkpoint_least_bytes: int = 0
+    """A model of the record's sizes takes more, in single precision; a smaller one does not."""
+    sizes: Mapping[str, PositiveInt] = {}
+    """Fields of class Recipe in the script, and the least value of each."""
     memory_bytes: int = 4 * 1024**3
     processes: int = 64
     file_bytes: int = 1024**3

@@ -18,6 +18,7 @@ from agentkit.evaluation.locked import LockedFiles, is_plain, lay_candidate, tak
 from agentkit.source.regions import LARGEST, compare_regions
 
 from .rules import PocketRules
+from .sizes import sizes_fault
 
 SCRIPT, CHECKPOINT = "train.py", "checkpoint.pt"
 NOTHING_LOCKED = LockedFiles({}, {})
@@ -76,6 +77,7 @@ async def train(
     if not (answering / SCRIPT).is_file():
         raise Refused("crash", f"there is no {SCRIPT} in the workspace")
     check_size(answering, rules.program_bytes)
+    check_sizes((answering / SCRIPT).read_bytes(), rules)
     job, conditions = await measure_steadily(
         lambda number: train_once(candidate, environment, usual, number), candidate.repeat_within
     )
@@ -87,6 +89,7 @@ async def train(
     lack = take_artefact(job.command.folder, CHECKPOINT, answering / CHECKPOINT, rules.checkpoint_bytes)
     if lack:
         raise Refused("invalid", f"training ended, but {lack}")
+    check_checkpoint((answering / CHECKPOINT).stat().st_size, rules)
     return answering
 
 
@@ -133,6 +136,25 @@ def check_size(program: Path, most_bytes: int) -> None:
             content.decode("utf-8")
         except UnicodeDecodeError:
             raise Refused("invalid", f"{path.relative_to(program)} is not UTF-8 text") from None
+
+
+def check_sizes(script: bytes, rules: PocketRules) -> None:
+    """A model smaller than the record's is refused before it is trained."""
+    try:
+        fault = sizes_fault(script, rules.sizes)
+    except SyntaxError as error:
+        where = f"line {error.lineno}: " if error.lineno else ""
+        raise Refused("crash", f"{SCRIPT} cannot be read as Python: {where}{error.msg}") from None
+    if fault:
+        raise Refused("invalid", fault)
+
+
+def check_checkpoint(size: int, rules: PocketRules) -> None:
+    """The second look at its size, for whatever made the model smaller than its recipe says."""
+    least = rules.checkpoint_least_bytes
+    if size < least:
+        wanted = f"a model of the record's sizes in float32 has {least:,} at least"
+        raise Refused("invalid", f"its {CHECKPOINT} has {size:,} bytes; {wanted}")
 
 
 def check_end(result: CommandResult, environment: Environment) -> None:

@@ -1,4 +1,4 @@
-"""The hints of every task: all there, no figure but its two records' own, no word of a workplace."""
+"""The hints of every task that has any: no figure but its two records' own, no word of a workplace."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ TASKS = sorted(path for path in FOLDER.glob("record*") if path.is_dir())
 TEXTS = [(task, level) for task in TASKS for level in HINT_LEVELS]
 NAMES = [f"{task.name}-{level}" for task, level in TEXTS]
 
+LATER = 21
+"""First start that no table of repeated measurements knows, only what its author reported."""
 FIGURE = re.compile(
     r"(?<![\w.,])(?P<number>\d[\d,_]*(?:\.\d+)?)[\s-]*"
     r"(?P<unit>ms|milliseconds?|s|sec|seconds?|min|minutes?|hours?|days?|steps?)\b(?!\s*[-+*/=])"
@@ -37,9 +39,11 @@ def seconds_of(unit: str) -> float:
 def known_figures(records: Any, number: int) -> tuple[list[float], list[float]]:
     """Of a task's two records: what may be said in seconds, their gap included, and what in steps."""
     start, target = records[number], records[number + 1]
-    times = [1e-3 * value for each in (start, target) for value in (each.measured_ms, each.sd_ms)]
-    times += [60 * each.minutes for each in (start, target)]
-    gaps = [1e-3 * (start.measured_ms - target.measured_ms), 60 * (start.minutes - target.minutes)]
+    times = [60 * each.minutes for each in (start, target)]
+    gaps = [60 * (start.minutes - target.minutes)]
+    if number < LATER:
+        times += [1e-3 * value for each in (start, target) for value in (each.measured_ms, each.sd_ms)]
+        gaps.append(1e-3 * (start.measured_ms - target.measured_ms))
     return [*times, *gaps], [float(start.steps), float(target.steps)]
 
 
@@ -59,7 +63,7 @@ def invented(text: str, records: Any, number: int) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def records(module: Callable[[str], Any]) -> Any:
-    return module("adapter").read_records()
+    return {**module("originals.records_since").read_records_since().main, **module("adapter").read_records()}
 
 
 @pytest.mark.parametrize(("task", "level"), TEXTS, ids=NAMES)
@@ -68,7 +72,8 @@ def test_every_task_has_every_hint(task: Path, level: str) -> None:
     assert text.startswith("# ")
     assert len(text.split()) > 60
     assert text.endswith("\n") and not text.endswith("\n\n")
-    assert text.count("\n## In the miniature\n\n") == 1
+    has_miniature = int(task.name.removeprefix("record")) < LATER
+    assert text.count("\n## In the miniature\n\n") == int(has_miniature)
 
 
 @pytest.mark.parametrize(("task", "level"), TEXTS, ids=NAMES)

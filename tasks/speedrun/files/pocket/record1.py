@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Recipe:
-    steps: int = 1600
+    steps: int = 1300
     """As few as reach the target loss."""
     sequences: int = 8
     """Sequences a step."""
