@@ -55,7 +55,7 @@ def test_one_that_breaks_a_rule_fails_and_says_where(here: Path, capsys: pytest.
     assert said["breaches"][0] == {
         "rule": "room",
         "journal": "no attempt",
-        "found": "2 expansions for room 1",
+        "found": "the policy Policy returned 2 expansions for room 1",
     }
 
 
