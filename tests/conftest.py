@@ -6,6 +6,7 @@ import fcntl
 import os
 import random
 import shutil
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,8 +35,23 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What uses real components gets a second try: on a busy machine, load alone may pass a limit."""
+def in_part(name: str, part: str) -> bool:
+    """Whether a slow test is in `part`, such as 0/2: each is in one of the two, whatever else there is."""
+    number, _, count = part.partition("/")
+    return zlib.crc32(name.encode()) % int(count) == int(number)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """AGENTKIT_SLOW_PART=0/2 leaves out half of the slow tests, and the summary counts them.
+
+    What uses real components gets a second try: on a busy machine, load alone may pass a limit.
+    """
+    if part := os.environ.get("AGENTKIT_SLOW_PART"):
+        others = [
+            each for each in items if each.get_closest_marker("slow") and not in_part(each.nodeid, part)
+        ]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [each for each in items if each not in set(others)]
     for item in items:
         if item.get_closest_marker("real"):
             item.add_marker(pytest.mark.flaky(reruns=1))

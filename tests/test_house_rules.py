@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import in_part
 
 CHECKOUT = Path(__file__).parents[1]
 PACKAGE = CHECKOUT / "agentkit"
@@ -234,3 +238,8 @@ def test_layers_hold() -> None:
         [program, "--no-cache"], cwd=CHECKOUT, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@given(st.text(), st.integers(1, 5))
+def test_every_slow_test_is_in_one_part(name: str, count: int) -> None:
+    assert sum(in_part(name, f"{number}/{count}") for number in range(count)) == 1
