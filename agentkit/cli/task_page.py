@@ -91,7 +91,8 @@ def page(task: Task) -> Iterator[str]:
         yield from labelled("profile", [task.profile])
     yield from labelled("metric", [f"{task.metric.name}{unit}, {direction} is better"])
     yield from labelled("files", file_lines(task))
-    measured = f"yes; `agentkit calibrate {task.reference}` measures both ends"
+    named = f"{task.reference} --profile {task.profile}" if task.profile else task.reference
+    measured = f"yes; `agentkit calibrate {named}` measures both ends"
     yield from labelled("reference", [measured if task.solution else "none"])
     yield from labelled("published", [say_published(task)])
     yield from labelled("rubric", ["yes" if task.rubric else "none"])
@@ -104,8 +105,8 @@ def page(task: Task) -> Iterator[str]:
     yield "Next:"
     if task.hints:
         levels = "+".join(in_order(task.hints)[-2:])
-        yield f"  agentkit show {task.reference} --hints {levels}   what an agent would be given"
-    yield f"  agentkit solve {task.reference} --dry-run   the plan of a solve, and its cost"
+        yield f"  agentkit show {named} --hints {levels}   what an agent would be given"
+    yield f"  agentkit solve {named} --dry-run   the plan of a solve, and its cost"
 
 
 def say_published(task: Task) -> str:

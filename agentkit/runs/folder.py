@@ -122,7 +122,8 @@ def open_run(reference: str | Path, runs_folder: Path = Path("runs")) -> RunFold
             "Next: give more of the name, or `latest` for the newest run of all",
         )
     if not matches:
-        raise UnknownName("run", name, names, [str(runs_folder)], "agentkit runs")
+        next_step = "agentkit runs" if names else "agentkit solve TASK makes one; agentkit list tasks"
+        raise UnknownName("run", name, names, [str(runs_folder)], next_step)
     return RunFolder((runs_folder / matches[0]).resolve())
 
 

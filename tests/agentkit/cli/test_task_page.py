@@ -39,6 +39,12 @@ def test_the_page_says_what_there_is(
     assert "Write a large number into number.txt." not in lines
 
 
+def test_what_it_says_to_type_is_about_the_profile_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    page = " ".join(printed(capsys, "speedrun/record12").split())
+    for command in ("agentkit calibrate", "agentkit solve"):
+        assert f"{command} speedrun/record12 --profile pocket" in page
+
+
 def test_in_full_with_its_instructions(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys, "toy/number", "--full").endswith("\n\nWrite a large number into number.txt.\n")
 

@@ -71,8 +71,9 @@ def test_a_name_of_no_run_lists_all_and_where_they_were_looked_for(runs: Path, t
 
 
 def test_latest_of_no_runs(tmp_path: Path) -> None:
-    with pytest.raises(UnknownName, match="None is known"):
+    with pytest.raises(UnknownName, match="None is known") as caught:
         open_run("latest", tmp_path)
+    assert "Next: agentkit solve TASK makes one; agentkit list tasks" in caught.value.lines
 
 
 @pytest.mark.parametrize(
