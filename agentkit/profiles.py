@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from agentkit.contracts.record import Record
+from agentkit.contracts.record import WrittenRecord
 from agentkit.errors import nearest
 
 
-class ModelProfile(Record):
+class ModelProfile(WrittenRecord):
     """A model under a name of the user's, and how it is called. What is not said is as in the settings.
 
     [models.local]
@@ -35,13 +35,6 @@ class ModelProfile(Record):
     """Tokens it takes, reply included."""
     key_variable: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     """The environment variable with the key for this address; no other key is sent there."""
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def refuse_truth(cls, value: object) -> object:
-        if isinstance(value, bool):
-            raise ValueError("no setting is true or false")
-        return value
 
 
 def profile_fault(error: ValidationError) -> tuple[str, str, str, str] | None:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, field_validator
 
 from agentkit.contracts.budget import Budget
 from agentkit.contracts.model import ModelRole
-from agentkit.contracts.record import Record
+from agentkit.contracts.record import WrittenRecord
 from agentkit.profiles import ModelProfile
 from agentkit.tool_servers import ToolServer
 
@@ -23,7 +23,7 @@ def default_cache() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "agentkit"
 
 
-class Settings(Record):
+class Settings(WrittenRecord):
     """One value for each thing a solve can be told. The text under a field is its help."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -138,13 +138,6 @@ class Settings(Record):
     """Where run folders are made."""
     cache_folder: Path = Field(default_factory=default_cache)
     """Where prepared data and calibrations are kept."""
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def refuse_truth(cls, value: object) -> object:
-        if isinstance(value, bool):
-            raise ValueError("no setting is true or false")
-        return value
 
     @field_validator("runs_folder", "cache_folder")
     @classmethod

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from agentkit.contracts.record import Record
+from agentkit.contracts.record import WrittenRecord
 from agentkit.errors import nearest
 
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 
-class ToolServer(Record):
+class ToolServer(WrittenRecord):
     """An MCP server: a program that is started in the attempt's sandbox, or an address.
 
     [mcp.time]
@@ -38,13 +38,6 @@ class ToolServer(Record):
     """Of this machine, which the program may read where a sandbox hides them."""
     key_variable: str | None = Field(default=None, pattern=VARIABLE)
     """The environment variable with the bearer token for the address."""
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def refuse_truth(cls, value: object) -> object:
-        if isinstance(value, bool):
-            raise ValueError("no setting is true or false")
-        return value
 
     @model_validator(mode="after")
     def one_way(self) -> Self:

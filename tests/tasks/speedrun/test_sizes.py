@@ -191,3 +191,12 @@ def test_a_smaller_model_costs_no_training(
     small = evaluate(whole, bubblewrap, sizes=LEAST, checkpoint_least_bytes=1_000_000)
     assert (small.status, "has 1,000,000 at least" in small.reason) == ("invalid", True)
     assert "step:1/1" in small.log, "its recipe is large enough, so it was trained"
+
+
+@pytest.mark.parametrize("number", [11, 16])
+def test_a_start_of_its_own_sizes_is_the_records_own_script_but_for_them(number: int) -> None:
+    folder = CHECKOUT / "tasks" / "speedrun" / "files" / "pocket"
+    long, own = (folder.joinpath(f"record{number}{end}.py").read_text() for end in ("_long", ""))
+    field = re.compile(r"^(    \w+: (?:int|float) = ).*$", re.MULTILINE)
+    assert long != own
+    assert field.sub(r"\1", long) == field.sub(r"\1", own)
