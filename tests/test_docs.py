@@ -14,8 +14,8 @@ import pytest
 from agentkit.contracts.record import Record
 from agentkit.contracts.rubric import JudgeReport, Rubric
 from agentkit.contracts.summary import Summary
-from agentkit.judge.checks import CHECKS
-from agentkit.judge.rubric_file import parse_rubric
+from agentkit.judge.checks.kinds import CHECKS
+from agentkit.judge.rubrics.toml_form import parse_rubric
 from agentkit.judge.score import Evidence, judge
 from agentkit.judge.tally import leaves
 from agentkit.sandboxes.local import LocalSandbox

@@ -6,15 +6,16 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
+from agentkit.contracts.rubric import Citation, Method, VerdictStatus, Vote
 from agentkit.contracts.sandbox import Environment, Sandbox
 
 LARGEST_READ = 16 * 1024 * 1024
 """Bytes of one file that a check will read; a candidate decides how large its files are."""
 LINE_LENGTH = 200
 
-FindingStatus = Literal["passed", "failed", "partial", "error", "ungraded"]
+HARNESS = "harness"
+"""The folder under which a rubric names what the harness's own run of the work wrote."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,9 @@ class Evidence:
 
     folder: Path
     """The snapshot, laid out; nothing is written in it."""
+    harness: Path | None = None
+    """What the harness's own run of the work wrote and printed, out of the work's reach. Paths that begin
+    with `harness/` are relative to it."""
     figures: Mapping[str, float] = field(default_factory=dict)
     """The run's own figures by name. NaN: the work was to produce one and did not."""
     trust: str = ""
@@ -37,9 +41,13 @@ class Evidence:
 class Finding:
     """What was found about one leaf; `score` is None exactly where nothing could be said of the work."""
 
-    status: FindingStatus
+    status: VerdictStatus
     evidence: str
     score: float | None = None
+    method: Method = "check"
+    citations: tuple[Citation, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 class CandidateFault(Exception):
@@ -63,7 +71,7 @@ def error(evidence: str) -> Finding:
 
 
 def ungraded(evidence: str) -> Finding:
-    return Finding("ungraded", evidence)
+    return Finding("ungraded", evidence, method="nobody")
 
 
 def decide(ok: bool, evidence: str) -> Finding:

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from agentkit.contracts.rubric import Criterion, JudgeReport, Rubric
 from agentkit.errors import RunProblem
-from agentkit.judge.checks import run_check
+from agentkit.judge.checks.kinds import run_check
 from agentkit.judge.evidence import Evidence, Finding, ungraded
 from agentkit.judge.tally import leaves, tally
 
-__all__ = ["Evidence", "Grader", "judge", "leave_ungraded"]
-
-Grader = Callable[[Criterion, Evidence], Awaitable[Finding]]
-"""Grades a leaf that no check can decide: a panel of models, a person."""
+__all__ = ["Evidence", "Grader", "judge"]
 
 
-async def leave_ungraded(leaf: Criterion, evidence: Evidence) -> Finding:
-    """The grader where there is none: the leaf counts in the bounds and not in the score."""
-    return ungraded("has no deterministic check")
+class Grader(Protocol):
+    """Decides the leaves that no check can decide: a panel of models, a person."""
+
+    async def grade(
+        self, rubric: Rubric, leaves: Sequence[Criterion], evidence: Evidence
+    ) -> Mapping[str, Finding]:
+        """By leaf id. A leaf that is left out stays ungraded."""
 
 
-async def judge(rubric: Rubric, evidence: Evidence, *, grade: Grader = leave_ungraded) -> JudgeReport:
-    """Leaves with a check are decided by it alone; `grade` is asked about the others, in written order."""
+class Nobody:
+    """The grader where there is none: such leaves count in the bounds and not in the score."""
+
+    async def grade(
+        self, rubric: Rubric, leaves: Sequence[Criterion], evidence: Evidence
+    ) -> Mapping[str, Finding]:
+        return {leaf.id: ungraded("has no deterministic check") for leaf in leaves}
+
+
+NOBODY = Nobody()
+
+
+async def judge(rubric: Rubric, evidence: Evidence, grader: Grader = NOBODY) -> JudgeReport:
+    """Leaves with a check are decided by it alone; the grader is asked about the others, all at once."""
     if not evidence.folder.is_dir():
         # Otherwise every file would be "not there", and the work would be blamed for it.
         raise RunProblem(
@@ -32,8 +46,9 @@ async def judge(rubric: Rubric, evidence: Evidence, *, grade: Grader = leave_ung
         )
     findings: dict[str, Finding] = {}
     for leaf in leaves(rubric):
-        if leaf.check is None:
-            findings[leaf.id] = await grade(leaf, evidence)
-        else:
+        if leaf.check is not None:
             findings[leaf.id] = await run_check(leaf.check, evidence)
+    undecided = [leaf for leaf in leaves(rubric) if leaf.check is None]
+    if undecided:
+        findings.update(await grader.grade(rubric, undecided, evidence))
     return tally(rubric, findings)

@@ -44,6 +44,12 @@ def tally(rubric: Rubric, findings: Mapping[str, Finding]) -> JudgeReport:
                 status=kept[leaf.id].status,
                 score=kept[leaf.id].score,
                 evidence=kept[leaf.id].evidence,
+                method=kept[leaf.id].method,
+                kind=leaf.kind,
+                points=leaf.points,
+                citations=kept[leaf.id].citations,
+                votes=kept[leaf.id].votes,
+                flags=kept[leaf.id].flags,
             )
             for leaf in leaves(rubric)
         ),

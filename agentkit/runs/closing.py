@@ -12,7 +12,7 @@ from agentkit.contracts.calibration import Calibration
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.scaffold import Finaliser
 from agentkit.contracts.summary import Answer
-from agentkit.judge.rubric_file import read_rubric
+from agentkit.judge.rubrics.toml_form import read_rubric
 from agentkit.judge.score import Evidence, judge
 from agentkit.runs.summarise import answer
 from agentkit.sandboxes.remove import discard

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,17 +40,33 @@ def test_a_check_that_cannot_be_made_does_not_stop_the_others(tmp_path: Path) ->
     assert (report.low, report.high) == (0.0, 0.5)
 
 
+class Half:
+    """A grader that knows one mark, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[list[str], Path]] = []
+
+    async def grade(
+        self, rubric: Rubric, leaves: Sequence[Criterion], evidence: Evidence
+    ) -> Mapping[str, Finding]:
+        self.asked.append(([leaf.id for leaf in leaves], evidence.folder))
+        return {leaf.id: Finding("partial", "half clear", 0.5, method="panel") for leaf in leaves}
+
+
 def test_a_grader_is_asked_about_leaves_without_a_check_only(tmp_path: Path) -> None:
-    asked = []
-
-    async def half(leaf: Criterion, evidence: Evidence) -> Finding:
-        asked.append((leaf.id, evidence.folder))
-        return Finding("partial", "half clear", 0.5)
-
-    report = asyncio.run(judge(RUBRIC, Evidence(folder=tmp_path, figures={"fsr": 0.9}), grade=half))
-    assert asked == [("clear", tmp_path)]
+    half = Half()
+    report = asyncio.run(judge(RUBRIC, Evidence(folder=tmp_path, figures={"fsr": 0.9}), half))
+    assert half.asked == [(["clear"], tmp_path)]
     assert report.score == 0.375
+    assert [each.method for each in report.verdicts] == ["check", "check", "panel"]
     assert report.verdicts[2].evidence == "half clear"
+
+
+def test_a_grader_is_not_asked_where_checks_decide_all(tmp_path: Path) -> None:
+    half = Half()
+    checked = RUBRIC.model_copy(update={"criteria": RUBRIC.criteria[:2]})
+    asyncio.run(judge(checked, Evidence(folder=tmp_path, figures={"fsr": 0.9}), half))
+    assert half.asked == []
 
 
 def test_no_snapshot_is_no_failure_of_the_work(tmp_path: Path) -> None:

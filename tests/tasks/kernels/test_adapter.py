@@ -15,7 +15,7 @@ from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.task import Candidate, Task
 from agentkit.errors import UnknownName
 from agentkit.evaluation.benchmarks import list_tasks, load_task
-from agentkit.judge.rubric_file import read_rubric
+from agentkit.judge.rubrics.toml_form import read_rubric
 from agentkit.sandboxes.bubblewrap import BubblewrapSandbox
 from agentkit.sandboxes.choose import check_bubblewrap
 from agentkit.sandboxes.jobs.client import FolderJobs

@@ -15,9 +15,9 @@ from agentkit.catalog import open_catalog
 from agentkit.contracts.task import HINT_LEVELS, Task
 from agentkit.errors import MissingRequirement, UnknownName, UsageError
 from agentkit.evaluation.benchmarks import list_tasks, load_task
-from agentkit.judge.checks import run_check
+from agentkit.judge.checks.kinds import run_check
 from agentkit.judge.evidence import Evidence
-from agentkit.judge.rubric_file import read_rubric
+from agentkit.judge.rubrics.toml_form import read_rubric
 
 CHECKOUT = Path(__file__).parents[3]
 

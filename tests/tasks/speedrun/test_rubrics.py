@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from agentkit.contracts.rubric import Criterion, Rubric
-from agentkit.judge.checks import run_check
+from agentkit.judge.checks.kinds import run_check
 from agentkit.judge.evidence import Evidence
-from agentkit.judge.rubric_file import read_rubric
+from agentkit.judge.rubrics.toml_form import read_rubric
 from agentkit.judge.tally import leaves
 
 FOLDER = Path(__file__).parents[3] / "tasks" / "speedrun"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agentkit.contracts.rubric import Criterion, Rubric
 from agentkit.errors import BadFile
-from agentkit.judge.rubric_file import parse_rubric, read_rubric, rubric_text
+from agentkit.judge.rubrics.toml_form import parse_rubric, read_rubric, rubric_text
 
 TEXT = """
 title = "Reproduce record 13"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agentkit.judge.checks.pattern_search import find_pattern
 from agentkit.judge.evidence import JudgeFault
-from agentkit.judge.pattern_search import find_pattern
 
 
 def children() -> set[str]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from agentkit.judge.arguments import (
+from agentkit.judge.checks.arguments import (
     CommandArguments,
     CsvArguments,
     DiffArguments,

@@ -5,7 +5,7 @@ import difflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.judge.diff_size import changed_lines
+from agentkit.judge.checks.diff_size import changed_lines
 
 LINES = st.lists(st.sampled_from(["a", "b", "-- x", "++ y", "@@ -1 +1 @@", "Binary file z", ""]), max_size=12)
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from agentkit.judge.arguments import Bounds, CsvArguments, JsonArguments, Scalar
+from agentkit.judge.checks.arguments import Bounds, CsvArguments, JsonArguments, Scalar
 from agentkit.judge.evidence import CandidateFault, Evidence, Finding, decide, one_line, read_text
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.judge.arguments import Bounds
-from agentkit.judge.checks import run_check
+from agentkit.judge.checks.arguments import Bounds
+from agentkit.judge.checks.kinds import run_check
+from agentkit.judge.checks.tables import compare
 from agentkit.judge.evidence import Evidence
-from agentkit.judge.tables import compare
 
 
 def look(folder: Path, **check: Any) -> tuple[str, str]:

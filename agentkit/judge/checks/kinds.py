@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from agentkit.contracts.record import Record
 from agentkit.contracts.sandbox import Command, CommandResult
 from agentkit.errors import AgentkitError, nearest
-from agentkit.judge.arguments import (
+from agentkit.judge.checks.arguments import (
     CommandArguments,
     CsvArguments,
     DiffArguments,
@@ -29,7 +29,9 @@ from agentkit.judge.arguments import (
     RegexArguments,
     TrustArguments,
 )
-from agentkit.judge.diff_size import changed_lines
+from agentkit.judge.checks.diff_size import changed_lines
+from agentkit.judge.checks.pattern_search import find_pattern
+from agentkit.judge.checks.tables import check_csv, check_json, compare
 from agentkit.judge.evidence import (
     CandidateFault,
     Evidence,
@@ -44,8 +46,6 @@ from agentkit.judge.evidence import (
     quote_line,
     read_text,
 )
-from agentkit.judge.pattern_search import find_pattern
-from agentkit.judge.tables import check_csv, check_json, compare
 
 Arguments = TypeVar("Arguments", bound=Record)
 Check = Callable[[Arguments, Evidence], Awaitable[Finding]]

@@ -11,7 +11,7 @@ import pytest
 
 from agentkit.contracts.sandbox import Command, CommandResult, Environment, Job, Limits, OnOutput, Wall
 from agentkit.errors import MissingRequirement
-from agentkit.judge.checks import CHECKS, run_check
+from agentkit.judge.checks.kinds import CHECKS, run_check
 from agentkit.judge.evidence import Evidence
 from agentkit.sandboxes.local import LocalSandbox
 

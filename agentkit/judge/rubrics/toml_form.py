@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from agentkit.contracts.rubric import Criterion, Rubric
 from agentkit.errors import BadFile, nearest
-from agentkit.judge.checks import ArgumentFault, read_arguments
+from agentkit.judge.checks.kinds import ArgumentFault, read_arguments
 
 RUBRIC_KEYS = ("title", "origin", "criterion")
 CRITERION_KEYS = ("id", "text", "weight", "check", "child")
