@@ -127,6 +127,8 @@ class Verdict(Record):
     votes: tuple[Vote, ...] = ()
     flags: tuple[str, ...] = ()
     """What a reader should know: `suspect text`, `changed when masked`, `canary passed` …"""
+    group: str = ""
+    """Id of the criterion that it is a part of; empty: of the root."""
 
 
 class GroupScore(Record):
@@ -140,6 +142,8 @@ class GroupScore(Record):
     low: float
     high: float
     coverage: float
+    group: str = ""
+    """Id of the criterion that it is a part of; empty: of the root, or the root itself."""
 
 
 class Suspect(Record):
@@ -185,7 +189,10 @@ class JudgeReport(Record):
     suspects: tuple[Suspect, ...] = ()
     notes: tuple[str, ...] = ()
     """What a reader of the score must know: the cap that ended it, a judge whose votes were voided."""
+    floor: float = 0.98
+    """The least coverage at which the score may be quoted without its bounds."""
 
-    def headline(self, floor: float) -> float | None:
-        """The score, if at least `floor` of the weight was graded; else only the bounds may be quoted."""
-        return self.score if self.coverage >= floor else None
+    @property
+    def headline(self) -> float | None:
+        """The score, or None where too little was graded for one number."""
+        return self.score if self.coverage >= self.floor else None

@@ -1,0 +1,1 @@
+"""The forms in which a judge's report is written for people."""
