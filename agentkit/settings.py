@@ -38,6 +38,8 @@ class Settings(WrittenRecord):
     """Model that reviews."""
     judge_model: str | None = None
     """Model that judges."""
+    judges: tuple[str, ...] = ()
+    """Models of the panel for what no program can decide, the first one asked first; none: judge_model."""
     fallbacks: tuple[str, ...] = ()
     """Models that are asked, in this order, when the one of a role cannot answer."""
     models: Mapping[str, ModelProfile] = Field(default_factory=dict)
@@ -118,7 +120,7 @@ class Settings(WrittenRecord):
     """How often the answer is measured again, on fresh seeds."""
     coder: Literal["auto", "tools", "edit"] = "auto"
     """How a model changes files: by tool calls, or by edit blocks in one reply."""
-    tools: tuple[str, ...] = ("shell", "editor", "search", "submit")
+    tools: tuple[str, ...] = ("shell", "editor", "search", "job", "submit")
     """Tools the model is offered: names from `agentkit list tools`, or SERVER/PATTERN of an MCP server's."""
     mcp: Mapping[str, ToolServer] = Field(default_factory=dict)
     """MCP servers by name, as the tables [mcp.NAME] of agentkit.toml; as text: JSON."""

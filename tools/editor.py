@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from agentkit import ToolContext, ToolResult, Truncated, tool
@@ -21,32 +19,21 @@ from agentkit.source.paths import (
     locate_readable,
     require_editable,
 )
-from agentkit.source.refusals import broken, not_found, span
-from agentkit.source.syntax import SyntaxFault, first_syntax_error, is_worse
+from agentkit.source.refusals import not_found, span
 from agentkit.source.textfile import TextFile, decode, is_binary, read_bytes, read_text, write_bytes
-from agentkit.source.view import lines_changed, lines_of, snippet, view
+from agentkit.source.view import lines_changed, lines_of, view
+from agentkit.toolbox.edits import (
+    Subject,
+    change,
+    digest_of,
+    open_subject,
+    require_change,
+    require_unbroken,
+    require_unlocked,
+    undo_steps,
+)
 
-UNDO_STEPS = 50
-"""Kept for each file."""
 FOLDER_FILES = 100
-
-
-@dataclass(frozen=True)
-class UndoStep:
-    """A file before an edit (None: it was not there), and the digest of what the edit left."""
-
-    before: bytes | None
-    after: str
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The file that an edit is about. `before` None: it is not there yet."""
-
-    place: Place
-    before: bytes | None
-    file: TextFile
-    """Its text, and the line ends of what is written."""
 
 
 @tool
@@ -61,7 +48,7 @@ async def editor(
     view_range: list[int] | None = None,
     overwrite: bool = False,
 ) -> ToolResult:
-    """View or change a text file. An edit that breaks the syntax of a Python file is refused.
+    """View or change a text file. An edit that breaks Python's syntax, or a part the task locks, is refused.
 
     path: relative to the workspace.
     text: create: the whole content; insert: the new lines; patch: blocks, for several files, all or none:
@@ -205,7 +192,8 @@ def patch(context: ToolContext, text: str) -> ToolResult:
             raise Refused(f"Block {number} of {len(edits)}, and none is applied: {near}") from refusal
     for name, subject in subjects.items():
         require_change(subject, texts[name])
-        require_unbroken(subject, texts[name], 1)
+        require_unlocked(context, subject, texts[name])
+        require_unbroken(subject, texts[name], (1, 1))
     done = [
         change(context, each, texts[name], lines_changed(each.file.text, texts[name]), f"{name}: patched.")
         for name, each in subjects.items()
@@ -240,61 +228,3 @@ def undo(context: ToolContext, place: Place) -> ToolResult:
     steps.pop()
     data = {"path": place.name, "undo_left": len(steps)}
     return ToolResult(ok=True, summary=said, text=f"{said} {len(steps)} earlier can be undone.", data=data)
-
-
-def change(
-    context: ToolContext, subject: Subject, new: str, changed: tuple[int, int], said: str
-) -> ToolResult:
-    """Write the new text unless it breaks the file. `changed`: first and last of its lines that are new."""
-    place = subject.place
-    after = require_change(subject, new)
-    fault = require_unbroken(subject, new, changed[0])
-    write_bytes(place, after)
-    steps = undo_steps(context, place.name)
-    steps.append(UndoStep(subject.before, digest_of(after)))
-    del steps[:-UNDO_STEPS]
-    warning = f"\nThe file does not parse: {fault}." if fault is not None else ""
-    return ToolResult(
-        ok=True,
-        summary=said,
-        text=f"{said}{printable(warning)}\n{snippet(new, *changed)}".rstrip("\n"),
-        data={"path": place.name, "first": changed[0], "last": changed[1], "lines": len(lines_of(new))},
-        next_hint="Mend the syntax before you run it." if fault is not None else "",
-    )
-
-
-def require_change(subject: Subject, new: str) -> bytes:
-    """The new file. Refused where it is the old one."""
-    after = subject.file.encode(new)
-    if after == subject.before:
-        raise Refused(f"That would change nothing: {subject.place.name} already reads so.")
-    return after
-
-
-def require_unbroken(subject: Subject, new: str, first: int) -> SyntaxFault | None:
-    """The new text's mistake, where it may stay. Refused for one that the edit brings into Python."""
-    name = subject.place.name
-    fault = first_syntax_error(new, name)
-    if fault is not None and subject.place.path.suffix in (".py", ".pyi"):
-        had = first_syntax_error(subject.file.text, name) if subject.before is not None else None
-        if is_worse(had, fault):
-            raise Refused(
-                broken(name, subject.file.text if subject.before is not None else None, new, fault, first)
-            )
-    return fault
-
-
-def open_subject(place: Place) -> Subject:
-    before = read_bytes(place)
-    if is_binary(before):
-        raise Refused(f"{place.name} is a binary file; it cannot be edited as text.")
-    return Subject(place, before, decode(before))
-
-
-def undo_steps(context: ToolContext, name: str) -> list[UndoStep]:
-    by_file: dict[str, list[UndoStep]] = context.state.setdefault("editor", {})
-    return by_file.setdefault(name, [])
-
-
-def digest_of(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

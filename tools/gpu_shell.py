@@ -7,6 +7,7 @@ from agentkit.contracts.jobs import GpuRequest
 from agentkit.errors import AgentkitError
 from agentkit.source.paths import Refused
 from agentkit.toolbox.command import refused, run_logged, told
+from agentkit.toolbox.gpu_watch import GpuWatch
 
 
 @tool
@@ -17,7 +18,7 @@ async def gpu_shell(
     exclusive: bool = False,
     timeout_seconds: float = 120,
 ) -> ToolResult:
-    """Like shell, with GPUs leased while it runs. It waits for them first; that time does not count.
+    """Like shell, with GPUs leased while it runs; tells their memory peak, clocks, throttling, Xid errors.
 
     exclusive: not shared with others; for what is timed.
     """
@@ -25,13 +26,18 @@ async def gpu_shell(
         return refused("The command was not run: it is empty or holds a NUL.")
     if gpus < 1:
         return refused("gpus is a number of devices, 1 or more; shell runs without one.")
-    request = GpuRequest(count=gpus, exclusive=exclusive)
+    request, watch = GpuRequest(count=gpus, exclusive=exclusive), GpuWatch()
+    argv = ("bash", "-c", command)
     try:
-        ran = await run_logged(
-            context, "gpu_shell", ("bash", "-c", command), timeout_seconds, gpus=request
-        )  # fmt: skip
+        ran = await run_logged(context, "gpu_shell", argv, timeout_seconds, gpus=request, watch=watch)
     except Refused as refusal:
         return refused(str(refusal))
     except AgentkitError as error:  # fewer GPUs than asked for, a budget that is spent
         return refused(str(error))
-    return told(command, ran)
+    result = told(command, ran)
+    return result.model_copy(
+        update={
+            "text": "\n".join([result.text, *(f"[{line}]" for line in watch.lines())]),
+            "gpu": {**(result.gpu or {}), **watch.facts()},
+        }
+    )

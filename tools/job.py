@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from agentkit import Command, ToolContext, ToolResult, Truncated, tool
-from agentkit.contracts.jobs import FinishedJob, GpuRequest, Jobs
+from agentkit.contracts.jobs import FinishedJob, GpuRequest
 from agentkit.errors import AgentkitError, UsageError
 from agentkit.source.excerpt import excerpt, printable
 from agentkit.source.paths import Refused
@@ -26,6 +23,7 @@ from agentkit.toolbox.command import (
     refused,
     require_seconds,
 )
+from agentkit.toolbox.job_board import Board, require_rival
 from agentkit.toolbox.job_record import (
     JobRecord,
     bring_back,
@@ -36,17 +34,11 @@ from agentkit.toolbox.job_record import (
     require_name,
 )
 from agentkit.toolbox.training_log import TrainingLog
-from agentkit.toolbox.training_report import loss_against, report, shared_curves
+from agentkit.toolbox.training_report import report
 
-LOOK_SECONDS = 1.0
-"""Between two looks at a job that may have to be stopped."""
 SHORT = 1500
 """Characters of output that are shown as they are."""
 TAIL_LINES = 6
-WARM_UP = 0.1
-"""Of the rival's steps, in which nobody is stopped."""
-LOOKS = 3
-"""A run is stopped that was worse at so many looks in a row, each at a later step."""
 
 
 @tool
@@ -70,19 +62,22 @@ async def job(
     seconds: start: at most so long; wait: wait at most so long.
     exclusive: GPUs not shared with others, for what is timed.
     keep: start: globs of files to copy back when it ends.
-    rival: start: an earlier job; stop when worse than it at equal steps by the share `margin`.
+    rival: start: an earlier job, * for all; stopped when worse by `margin` at equal steps or time.
     """
     try:
         board = Board.of(context)
         if command == "list":
             return await listed(board)
         if command == "start":
-            wanted = JobRecord(name=name, script=script, keep=tuple(keep or ()), rival=rival, margin=margin)
+            kept = tuple(keep or ())
+            wanted = JobRecord(
+                name=name, script=script, keep=kept, rival=rival, margin=margin, began=time.time()
+            )
             return await start(board, wanted, seconds, GpuRequest(count=gpus, exclusive=exclusive))
         record = read_record(context.logs, name)
         if command == "wait":
             require_seconds(seconds)
-            return await told(board, record, await wait(board, record, seconds))
+            return await told(board, record, await board.wait(record, seconds))
         if command == "stop":
             return await told(board, record, await board.jobs.stop(name))
         return await told(board, record, await board.jobs.wait(name, 0.0), tail=True)
@@ -97,46 +92,6 @@ async def job(
         return refused(str(error))
 
 
-@dataclass
-class Board:
-    """The jobs of one attempt as this process knows them."""
-
-    context: ToolContext
-    jobs: Jobs
-    read: dict[str, tuple[TrainingLog, int]] = field(default_factory=dict)
-    """By job: its log as far as it was read, and how far."""
-    worse: dict[str, list[float]] = field(default_factory=dict)
-    """By job: the steps of looks in a row at which it was worse than its rival."""
-
-    @staticmethod
-    def of(context: ToolContext) -> Board:
-        if context.jobs is None:
-            raise Refused("There are no background jobs here; use shell.")
-        board: Board = context.state.setdefault("job", Board(context, context.jobs))
-        return board
-
-    async def log(self, name: str, *, ended: bool = False) -> TrainingLog:
-        """As it is now; what was read before is not read again."""
-        log, offset = self.read.get(name, (TrainingLog(), 0))
-        path = job_log(self.context.logs, name)
-        offset = await asyncio.to_thread(feed, log, path, offset)
-        if ended:
-            log.finish()
-        self.read[name] = (log, offset)
-        return log
-
-
-def feed(log: TrainingLog, path: Path, offset: int) -> int:
-    try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            while piece := file.read(1 << 18):
-                log.feed(piece)
-            return file.tell()
-    except FileNotFoundError:
-        return offset
-
-
 async def start(board: Board, record: JobRecord, seconds: float, gpus: GpuRequest) -> ToolResult:
     context, name = board.context, require_name(record.name)
     require_seconds(seconds)
@@ -147,8 +102,7 @@ async def start(board: Board, record: JobRecord, seconds: float, gpus: GpuReques
     context.logs.mkdir(parents=True, exist_ok=True)
     if record.file(context.logs).exists():
         raise Refused(f"There is a job '{name}' already; wait for it, or take another name.")
-    if record.rival:
-        read_record(context.logs, record.rival)
+    require_rival(record, context.logs)
 
     def make(files: Path) -> Command:
         copy_workspace(context.workspace.folder, files)
@@ -161,58 +115,12 @@ async def start(board: Board, record: JobRecord, seconds: float, gpus: GpuReques
 
     await board.jobs.start(name, make, gpus=gpus)
     record.write(context.logs)
-    if record.rival:
-        watch = asyncio.create_task(watched(board, record))
-        context.at_end.append(lambda: ended(watch))
+    board.watch(record)
     devices = f", on {gpus.count} GPU{'s' * (gpus.count > 1)} as soon as they are free" if gpus.count else ""
     text = f"Job {name} is started{devices}. Its output goes to {log_name(job_log(context.logs, name))}."
     return ToolResult(
         ok=True, summary=f"job {name} started", text=text, data={"name": name, "status": "running"}
     )
-
-
-async def ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-
-
-async def watched(board: Board, record: JobRecord) -> None:
-    """Looks while the model does something else. What goes wrong is found again by who waits."""
-    with contextlib.suppress(AgentkitError, Refused):
-        while await board.jobs.wait(record.name, LOOK_SECONDS) is None:
-            await stop_if_worse(board, record)
-
-
-async def wait(board: Board, record: JobRecord, seconds: float) -> FinishedJob | None:
-    """Until it has ended, or for so long; stopped meanwhile where its rival is better."""
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
-        done = await board.jobs.wait(record.name, min(left, LOOK_SECONDS) if record.rival else left)
-        if done is not None:
-            return done
-        if record.rival:
-            await stop_if_worse(board, record)
-    return await board.jobs.wait(record.name, 0.0)
-
-
-async def stop_if_worse(board: Board, record: JobRecord) -> None:
-    """Stops it once it was worse than its rival at several later and later steps, after a warm-up."""
-    pair = shared_curves(await board.log(record.name), await board.log(record.rival))
-    if pair is None:
-        return
-    mine, rival = pair
-    step = mine.last[0]
-    lost = loss_against(mine, rival)
-    steps = board.worse.setdefault(record.name, [])
-    if lost is None or lost <= record.margin or step < WARM_UP * rival.last[0]:
-        steps.clear()
-    elif not steps or step > steps[-1]:
-        steps.append(step)
-    if len(steps) >= LOOKS and not record.stopped:
-        why = f"{mine.name} was {lost:.1%} worse than that of {record.rival} at step {step:g}"
-        record.model_copy(update={"stopped": why}).write(board.context.logs)
-        await board.jobs.stop(record.name)
 
 
 async def told(

@@ -58,9 +58,9 @@ def say_dollars(dollars: float | None) -> str:
     return f"${dollars:,.2f}"
 
 
-def say_count(count: int, noun: str) -> str:
-    """`1 attempt`, `3 attempts`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def say_count(count: int, noun: str, plural: str = "") -> str:
+    """`1 attempt`, `3 attempts`; `plural`: where it is not with an s."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {plural or noun + 's'}"
 
 
 def say_metrics(metrics: Mapping[str, float], limit: int = 3) -> str:

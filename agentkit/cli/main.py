@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "mcp": ("agentkit.cli.mcp", "Serve tools on a folder to any MCP client, over stdio or HTTP."),
     "list": ("agentkit.cli.list", "List tools, scaffolds, tasks, benchmarks, plugins and kits."),
     "new": ("agentkit.cli.new", "Write a working start of a scaffold, tool, task or kit, with a test."),
+    "judge": ("agentkit.cli.judge.command", "Score work by a rubric, with evidence; test judges."),
     "calibrate": ("agentkit.cli.calibrate", "Measure both ends of a task on this machine."),
     "confirm": ("agentkit.cli.confirm", "Measure an answer again beside its start: is it a record?"),
     "check": ("agentkit.cli.check", "Is a task sound, and does it see through known cheats?"),

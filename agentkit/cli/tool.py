@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from agentkit.catalog import open_catalog
 from agentkit.errors import UsageError
+from agentkit.project import start_folder
 from agentkit.settings import default_cache
+from agentkit.settings_sources import resolve
 
 if TYPE_CHECKING:
     from agentkit.contracts.tool import Tool, ToolContext, ToolResult
@@ -34,7 +38,9 @@ class Call:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the tool; without it, which tools there are")
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="the tool, or SERVER/TOOL of MCP; without it, which there are"
+    )
     parser.add_argument(
         "rest",
         nargs=argparse.REMAINDER,
@@ -42,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="its arguments; `agentkit tool NAME --help` says which",
     )
     parser.epilog = (
-        "examples:\n  agentkit tool search outline train.py\n  agentkit tool shell 'make test' --json"
+        "examples:\n  agentkit tool search outline train.py\n  agentkit tool shell 'make test' --json\n"
+        "  agentkit tool time/convert_time --help"
     )
 
 
@@ -52,8 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
 
         show_tools(as_json=False, full=False)
         return 0
-    tool = open_catalog().load("tool", arguments.name)
-    typed = parse(tool, arguments.rest)
+    tool = find_tool(arguments.name, arguments.rest)
+    typed = parse(tool, arguments.rest, arguments.name)
     if typed is None:
         return 0
     result = asyncio.run(call(tool, typed))
@@ -61,16 +68,38 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if result.ok else NOT_OK
 
 
-def parse(tool: Tool, words: Sequence[str]) -> Call | None:
+def find_tool(name: str, words: Sequence[str]) -> Tool:
+    """A kit's by its name. SERVER/TOOL is asked of that server, in the sandbox that `words` name."""
+    if "/" not in name:
+        found: Tool = open_catalog().load("tool", name)
+        return found
+    from agentkit.runs.tools import load_tools
+    from agentkit.sandboxes.choose import choose_sandbox
+
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    early.add_argument("--sandbox", default=OWN["sandbox"])
+    try:
+        sandbox = early.parse_known_args(list(words))[0].sandbox
+    except argparse.ArgumentError:  # it is said in full when all words are read
+        sandbox = OWN["sandbox"]
+    settings = resolve({"tools": name}, os.environ, start_folder()).settings
+    served = load_tools(open_catalog(), settings, choose_sandbox(sandbox, trusted=True))
+    if len(served) > 1:
+        known = [f"{name.partition('/')[0]}/{getattr(each, 'called', '')}" for each in served.values()]
+        raise UsageError(f"'{name}' means {len(served)} tools.", f"Next: name one of {', '.join(known)}")
+    return next(iter(served.values()))
+
+
+def parse(tool: Tool, words: Sequence[str], name: str) -> Call | None:
     """None if help was asked for, and printed. UsageError for what does not fit.
 
-    What must be given is given in order, the rest as flags.
+    What must be given is given in order, the rest as flags. `name`: as the user called the tool.
     """
     from agentkit.cli.main import Parser  # it imports the commands' modules by name
 
     offer = tool.offer
     parser = Parser(
-        prog=f"agentkit tool {tool.name}",
+        prog=f"agentkit tool {name}",
         description=offer.description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=f"A value of `{STDIN}` is read from standard input. Exit code 1: the result is not ok.",
@@ -85,15 +114,15 @@ def parse(tool: Tool, words: Sequence[str]) -> Call | None:
         group.add_argument(f"--{flag}", dest=f"own {flag}", default=OWN[flag], **keywords)  # type: ignore[arg-type]
     required = set(offer.parameters.get("required", ()))
     properties = offer.parameters["properties"]
-    for name, part in properties.items():
-        add_argument(parser, name, part, required=name in required)
+    for each, part in properties.items():
+        add_argument(parser, each, part, required=each in required)
     try:
         typed = vars(parser.parse_args(list(words)))
     except SystemExit:  # argparse has printed the help
         return None
-    own = {name: typed.get(f"own {name}", usual) for name, usual in OWN.items()}
-    given = {name: as_given(typed[name], part, name) for name, part in properties.items() if name in typed}
-    check(tool, given)
+    own = {each: typed.get(f"own {each}", usual) for each, usual in OWN.items()}
+    given = {each: as_given(typed[each], part, each) for each, part in properties.items() if each in typed}
+    check(tool, given, name)
     return Call(given, own)
 
 
@@ -118,12 +147,15 @@ def add_argument(
 
 
 def as_given(value: Any, part: Mapping[str, Any], name: str) -> Any:
-    """Words become numbers where the tool checks its arguments; objects are written as JSON."""
+    """Words become numbers where the schema wants one; objects are written as JSON."""
     if isinstance(value, list):
         return [as_given(each, part.get("items", {}), name) for each in value]
     if value == STDIN:
         return sys.stdin.read()
-    if isinstance(value, str) and part.get("type") not in ("string", "integer", "number", None):
+    if isinstance(value, str) and part.get("type") in ("integer", "number"):
+        with contextlib.suppress(ValueError):  # what is none the tool refuses, in its own words
+            return json.loads(value)
+    elif isinstance(value, str) and part.get("type") not in ("string", None):
         try:
             return json.loads(value)
         except ValueError as error:
@@ -131,7 +163,7 @@ def as_given(value: Any, part: Mapping[str, Any], name: str) -> Any:
     return value
 
 
-def check(tool: Tool, given: Mapping[str, Any]) -> None:
+def check(tool: Tool, given: Mapping[str, Any], name: str) -> None:
     """UsageError for arguments that the tool would refuse."""
     from pydantic import ValidationError
 
@@ -140,7 +172,7 @@ def check(tool: Tool, given: Mapping[str, Any]) -> None:
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, each['loc'])) or tool.name}: {each['msg']}" for each in error.errors()]
         raise UsageError(
-            f"{tool.name} cannot take these arguments.", *faults, f"Next: agentkit tool {tool.name} --help"
+            f"{tool.name} cannot take these arguments.", *faults, f"Next: agentkit tool {name} --help"
         ) from error
 
 

@@ -105,6 +105,9 @@ class Vote(Record):
     cached: bool = False
     """Answered from an earlier call that was the same to the letter, and paid for then."""
     error: str = ""
+    variant: Literal["", "masked", "repeated", "shuffled"] = ""
+    """Of what it was asked; only a vote on the work as it is, "", counts towards the verdict. `masked`: text
+    that speaks to the judge covered; `repeated` and `shuffled`: probes of the judge's steadiness."""
 
 
 class Verdict(Record):

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from agentkit.contracts.bar import Bar
 from agentkit.contracts.jobs import Jobs
+from agentkit.contracts.locked import LockedRegions
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.published import PublishedEnds
 from agentkit.contracts.record import Record
@@ -107,6 +108,8 @@ class Task:
     profile: str = ""
     editable: tuple[str, ...] = ("**",)
     """Globs of what may be changed; every other start file is laid anew before it is evaluated."""
+    locked_regions: Mapping[str, LockedRegions] = field(default_factory=dict)
+    """By workspace path: parts of files that may be changed elsewhere. The editor refuses to touch them."""
     hints: Mapping[str, Path] = field(default_factory=dict)
     """Level to the file with its text."""
     hint_sources: Mapping[str, HintSource] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from typing import Any, Concatenate, ParamSpec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from agentkit.contracts.jobs import Jobs
+from agentkit.contracts.locked import LockedRegions
 from agentkit.contracts.messages import Image, ToolOffer
 from agentkit.contracts.record import Record
 from agentkit.contracts.sandbox import Environment, Sandbox
@@ -73,6 +74,8 @@ class ToolContext:
     """A folder for full outputs; what is written here outlives the attempt."""
     editable: tuple[str, ...] = ("**",)
     """Globs of workspace paths that may be changed."""
+    locked_regions: Mapping[str, LockedRegions] = field(default_factory=dict)
+    """By workspace path: parts that may not."""
     state: dict[str, Any] = field(default_factory=dict)
     """A tool's own memory within one attempt (an undo stack, a window position); empty after a resume."""
     jobs: Jobs | None = None

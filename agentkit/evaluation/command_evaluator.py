@@ -19,11 +19,12 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError, field_validator
 
+from agentkit.contracts.locked import LockedRegions
 from agentkit.contracts.outcome import Flag, Outcome, Status
 from agentkit.contracts.record import Record
 from agentkit.contracts.sandbox import Command, CommandResult, Environment, Limits, Wall
 from agentkit.contracts.task import Candidate, Lack
-from agentkit.evaluation.locked import LockedFiles, is_plain, lay_candidate
+from agentkit.evaluation.locked import LockedFiles, is_plain, lay_candidate, region_flags
 from agentkit.sandboxes.default_limits import default_limits, tighten
 from agentkit.settings import Settings
 
@@ -61,6 +62,7 @@ class CommandEvaluator:
         locked: LockedFiles,
         metric: str,
         needs: Iterable[Wall] = (),
+        regions: Mapping[str, LockedRegions] | None = None,
     ) -> None:
         self.folder = folder
         self.command = tuple(command)
@@ -68,6 +70,7 @@ class CommandEvaluator:
         self.locked = locked
         self.metric = metric
         self.needs = frozenset(needs)
+        self.regions = regions or {}
 
     def lacks(self) -> Sequence[Lack]:
         return []
@@ -82,6 +85,7 @@ class CommandEvaluator:
 
         def lay_out(folder: Path) -> Command:
             flags = lay_candidate(candidate.folder, folder / "work", self.locked)
+            flags += region_flags(folder / "work", self.regions)
             # For whoever takes the job up again: by then there is nothing left to compare.
             (folder / FLAGS).write_text(json.dumps([each.model_dump() for each in flags]), encoding="utf-8")
             return self._command(folder / "work", f"result-{uuid.uuid4().hex}.json", candidate)

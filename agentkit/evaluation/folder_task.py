@@ -4,6 +4,8 @@ title = "Many words"
 purpose = "Print as many different words as you can."   # one line, for lists
 instructions = "instructions.md"                         # this is the default
 editable = ["words.py"]                                  # globs; default: everything
+locked_regions = {"words.py" = ["print_all"]}            # optional; parts of them that may not be changed:
+                                                         #   definitions, "timing", "validation"
 rubric = "rubric.toml"                                   # optional
 
 [files]                     # workspace path = file here; default: everything below files/
@@ -44,6 +46,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from agentkit.contracts.locked import LockedRegions
 from agentkit.contracts.published import PublishedEnds
 from agentkit.contracts.record import Record
 from agentkit.contracts.sandbox import Wall
@@ -52,6 +55,8 @@ from agentkit.errors import AgentkitError, BadFile, nearest
 from agentkit.evaluation.command_evaluator import CommandEvaluator
 from agentkit.evaluation.locked import LockedFiles, digest_all, locked_part
 from agentkit.evaluation.toml_record import read_toml_record
+from agentkit.source.locked_regions import changed_parts
+from agentkit.source.regions import KINDS
 
 FILE = "task.toml"
 Name = Annotated[str, Field(min_length=1)]
@@ -81,6 +86,7 @@ class TaskFile(Record):
     purpose: Name
     instructions: Name = "instructions.md"
     editable: tuple[Name, ...] = ("**",)
+    locked_regions: Mapping[str, tuple[Name, ...]] = Field(default_factory=dict)
     rubric: Name | None = None
     files: Mapping[str, Name] | None = None
     metric: MetricTable
@@ -117,6 +123,7 @@ def load_folder_task(folder: Path, reference: str) -> Task:
     solution = reader.named("solution", table.solution)
     scripts = reader.scripts(table.evaluate)
     locked = LockedFiles.of({**locked_part(files, table.editable), **scripts})
+    regions = reader.locked_regions(table, files)
     metric = Metric(**table.metric.model_dump())
     return Task(
         reference=reference,
@@ -132,9 +139,11 @@ def load_folder_task(folder: Path, reference: str) -> Task:
             locked=locked,
             metric=metric.name,
             needs=table.evaluate.needs,
+            regions=regions,
         ),
         folder=folder,
         editable=table.editable,
+        locked_regions=regions,
         hints=reader.named("hints", table.hints),
         transcripts=reader.named("transcripts", table.transcripts),
         solution=solution,
@@ -183,6 +192,20 @@ class FolderReader:
         found = {path.relative_to(root).as_posix(): path for path in plain_files(root)}
         if not found:
             raise self.mistake("files", "a table [files], or files in a folder files/", "neither")
+        return found
+
+    def locked_regions(self, table: TaskFile, files: Mapping[str, Path]) -> dict[str, LockedRegions]:
+        found = {}
+        for name, parts in table.locked_regions.items():
+            if name not in files:
+                raise self.mistake(f"locked_regions.{name}", "a start file", f"'{name}'")
+            text = files[name].read_text(encoding="utf-8", errors="replace")
+            missing = [each for each in parts if not changed_parts("", text, (each,), name)]
+            if missing:
+                raise self.mistake(
+                    f"locked_regions.{name}", f"definitions in it, {' or '.join(KINDS)}", f"'{missing[0]}'"
+                )
+            found[name] = LockedRegions(parts, (files[name],))
         return found
 
     def scripts(self, table: EvaluateTable) -> dict[str, Path]:

@@ -14,10 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agentkit.contracts.locked import LockedRegions
 from agentkit.contracts.outcome import Flag
 from agentkit.contracts.sandbox import Sandbox
 from agentkit.errors import RunProblem
 from agentkit.sandboxes.remove import remove
+from agentkit.source.locked_regions import changed_from_all
 from agentkit.source.paths import matches
 
 MOST_FILES = 10_000
@@ -139,6 +141,20 @@ def lay_candidate(source: Path, target: Path, locked: LockedFiles) -> tuple[Flag
     flags += copy_tree(source, target)
     locked.lay(target)
     return tuple(flags)
+
+
+def region_flags(folder: Path, regions: Mapping[str, LockedRegions]) -> tuple[Flag, ...]:
+    """A flag for each of these files of a candidate in which a locked part is not the task's; advice only."""
+    found = []
+    for name, locked in regions.items():
+        path = folder / name
+        text = path.read_text(encoding="utf-8", errors="replace") if is_plain(path) else ""
+        likes = [each.read_text(encoding="utf-8", errors="replace") for each in locked.like]
+        changed = changed_from_all(text, likes, locked.parts, name)
+        if changed:
+            evidence = f"{name}: {'; '.join([*changed.values()][:SHOWN])}"
+            found.append(Flag(code="locked_region_changed", evidence=evidence))
+    return tuple(found)
 
 
 def copy_tree(source: Path, target: Path) -> list[Flag]:

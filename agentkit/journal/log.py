@@ -44,13 +44,13 @@ class Journal:
     Raises RunProblem if another process holds the run or the folder cannot be written.
     """
 
-    def __init__(self, folder: Path, redact: Redact = unchanged) -> None:
-        self.path = folder / "journal.jsonl"
+    def __init__(self, folder: Path, redact: Redact = unchanged, *, name: str = "journal") -> None:
+        self.path = folder / f"{name}.jsonl"
         self.observers: list[Observer] = []
         self.state = RunState()
         self._redact = redact
         self._waiting: list[tuple[Draft, asyncio.Future[Event]]] = []
-        self._lock = _take_lock(folder / "journal.lock")
+        self._lock = _take_lock(folder / f"{name}.lock")
         repair(self.path)
         for event in read_events(self.path):
             self.state.apply(event)

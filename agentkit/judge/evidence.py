@@ -89,32 +89,81 @@ def path_fault(name: str) -> str:
     return ""
 
 
-def inside(folder: Path, name: str) -> Path:
-    """The real path of a regular file of the work, links followed as long as they stay in it."""
+def find_file(evidence: Evidence, name: str) -> Path:
+    """The real path of a regular file of the work, or with `harness/…` of the harness.
+
+    A folder `harness` of the work's own cannot be named: nothing in it may pass for the harness's word.
+    """
+    if fault := path_fault(name):
+        raise JudgeFault(f"the path {name!r} {fault}")
+    root, below = _root_of(evidence, name)
+    return inside(root, below, shown=name)
+
+
+def find_files(evidence: Evidence, glob: str) -> list[str]:
+    """Names of the regular files that match, in order; `harness/…` are looked for in the harness's folder."""
+    if fault := path_fault(glob):
+        raise JudgeFault(f"the glob {glob!r} {fault}")
+    root, below = _root_of(evidence, glob)
+    is_harness = root is evidence.harness
+    found = []
+    for path in sorted(root.glob(below)):
+        name = path.relative_to(root).as_posix()
+        if is_harness:
+            name = f"{HARNESS}/{name}"
+        elif path.relative_to(root).parts[:1] == (HARNESS,):
+            continue
+        try:
+            find_file(evidence, name)
+        except (CandidateFault, JudgeFault):
+            continue
+        found.append(name)
+    return found
+
+
+def _root_of(evidence: Evidence, name: str) -> tuple[Path, str]:
+    """The folder that a name or glob is meant in, and the rest of the name."""
+    parts = PurePosixPath(name).parts
+    if parts[:1] != (HARNESS,):
+        return evidence.folder, name
+    if len(parts) == 1:
+        raise JudgeFault(f"'{HARNESS}' is the harness's folder, not a file")
+    if evidence.harness is None:
+        raise JudgeFault(f"{name}: there are no files of the harness's own run")
+    return evidence.harness, "/".join(parts[1:])
+
+
+def inside(folder: Path, name: str, shown: str = "") -> Path:
+    """The real path of a regular file in a folder, links followed as long as they stay in it."""
+    shown = shown or name
     if fault := path_fault(name):
         raise JudgeFault(f"the path {name!r} {fault}")
     try:
         real = (folder / name).resolve(strict=True)
         mode = real.stat().st_mode
     except (OSError, RuntimeError) as problem:  # RuntimeError: a loop of links, before Python 3.13
-        raise CandidateFault(f"{name} is not there") from problem
+        raise CandidateFault(f"{shown} is not there") from problem
     if not real.is_relative_to(folder.resolve()):
-        raise CandidateFault(f"{name} is a link that leads out of the work")
+        raise CandidateFault(f"{shown} is a link that leads out of the work")
     if not stat.S_ISREG(mode):
-        raise CandidateFault(f"{name} is not a regular file")
+        raise CandidateFault(f"{shown} is not a regular file")
     return real
 
 
-def read_text(folder: Path, name: str) -> str:
-    """UTF-8; what is not becomes the replacement character."""
-    path = inside(folder, name)
+def read_bytes(evidence: Evidence, name: str) -> bytes:
+    path = find_file(evidence, name)
     size = path.stat().st_size
     if size > LARGEST_READ:
         raise CandidateFault(f"{name} has {size} bytes; a check reads at most {LARGEST_READ}")
     try:
-        return path.read_bytes().decode("utf-8-sig", errors="replace")
+        return path.read_bytes()
     except OSError as problem:
         raise CandidateFault(f"{name} cannot be read: {problem.strerror}") from problem
+
+
+def read_text(evidence: Evidence, name: str) -> str:
+    """UTF-8; what is not becomes the replacement character."""
+    return read_bytes(evidence, name).decode("utf-8-sig", errors="replace")
 
 
 def one_line(text: str) -> str:

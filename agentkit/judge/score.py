@@ -9,9 +9,10 @@ from agentkit.contracts.rubric import Criterion, JudgeReport, Rubric
 from agentkit.errors import RunProblem
 from agentkit.judge.checks.kinds import run_check
 from agentkit.judge.evidence import Evidence, Finding, ungraded
-from agentkit.judge.tally import leaves, tally
+from agentkit.judge.prerequisites import apply_gates, apply_requirements, carry_failures, gates_of, undecided
+from agentkit.judge.tally import tally
 
-__all__ = ["Evidence", "Grader", "judge"]
+__all__ = ["Evidence", "Grader", "decide", "judge"]
 
 
 class Grader(Protocol):
@@ -35,8 +36,11 @@ class Nobody:
 NOBODY = Nobody()
 
 
-async def judge(rubric: Rubric, evidence: Evidence, grader: Grader = NOBODY) -> JudgeReport:
-    """Leaves with a check are decided by it alone; the grader is asked about the others, all at once."""
+async def decide(rubric: Rubric, evidence: Evidence) -> dict[str, Finding]:
+    """What programs find: gates first, then checks, then what fails by what it requires. By leaf id.
+
+    Raises RunProblem where there is no work at all.
+    """
     if not evidence.folder.is_dir():
         # Otherwise every file would be "not there", and the work would be blamed for it.
         raise RunProblem(
@@ -44,11 +48,25 @@ async def judge(rubric: Rubric, evidence: Evidence, grader: Grader = NOBODY) -> 
             "Expected: a folder that holds the snapshot of the work",
             f"Found: no folder at {evidence.folder}",
         )
-    findings: dict[str, Finding] = {}
-    for leaf in leaves(rubric):
+    findings = apply_gates([(gate, await run_check(gate.check, evidence)) for gate in gates_of(rubric)])
+    for leaf in undecided(rubric, findings):
         if leaf.check is not None:
             findings[leaf.id] = await run_check(leaf.check, evidence)
-    undecided = [leaf for leaf in leaves(rubric) if leaf.check is None]
-    if undecided:
-        findings.update(await grader.grade(rubric, undecided, evidence))
-    return tally(rubric, findings)
+    return carry_failures(rubric, findings)
+
+
+async def judge(
+    rubric: Rubric,
+    evidence: Evidence,
+    grader: Grader = NOBODY,
+    decided: Mapping[str, Finding] | None = None,
+) -> JudgeReport:
+    """Programs decide what they can; the grader is asked about the other leaves, all at once.
+
+    `decided`: what programs have found already.
+    """
+    findings = await decide(rubric, evidence) if decided is None else dict(decided)
+    # A leaf that has failed by what it requires needs no grader, who has to be paid.
+    if open_leaves := undecided(rubric, findings):
+        findings.update(await grader.grade(rubric, open_leaves, evidence))
+    return tally(rubric, apply_requirements(rubric, findings))

@@ -52,7 +52,12 @@ def guarded(plan: Plan, redactor: Redactor) -> Plan:
     """The same plan behind the boundary."""
     clients = {id(model): GuardedModel(model, redactor) for model in plan.models.values()}
     task = replace(plan.task, evaluator=GuardedEvaluator(plan.task.evaluator, redactor))
-    return replace(plan, task=task, models={role: clients[id(each)] for role, each in plan.models.items()})
+    return replace(
+        plan,
+        task=task,
+        models={role: clients[id(each)] for role, each in plan.models.items()},
+        judges=tuple(GuardedModel(each, redactor) for each in plan.judges),
+    )
 
 
 def guarded_observer(observer: Observer, redactor: Redactor) -> Observer:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentkit.contracts.attempt import Attempt
-from agentkit.contracts.bar import Bar
 from agentkit.contracts.calibration import Calibration
+from agentkit.contracts.model import Model
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.scaffold import Finaliser
 from agentkit.contracts.summary import Answer
-from agentkit.judge.rubrics.toml_form import read_rubric
-from agentkit.judge.score import Evidence, judge
+from agentkit.runs.judging.answer import judge_answer
 from agentkit.runs.summarise import answer
-from agentkit.sandboxes.remove import discard
-from agentkit.sandboxes.workspace import SnapshotWorkspace, lay_out
+from agentkit.sandboxes.workspace import SnapshotWorkspace
 from agentkit.search.context import RunContext
 from agentkit.search.evaluate import Evaluation, evaluate
 from agentkit.search.finalise import finaliser_of
@@ -31,6 +29,8 @@ class Closing:
     """Implements graph.Closing. Both steps find in the journal what they have done before."""
 
     run: RunContext
+    judges: Sequence[Model] = ()
+    """The panel for what no program can decide."""
 
     async def finalise(self, reason: str) -> None:
         """Choose the answer and write down why the search ended."""
@@ -85,51 +85,8 @@ class Closing:
 
     async def judge(self) -> None:
         """Score the task's rubric over the answer's files; nothing to do without either."""
-        state, task = self.run.journal.state, self.run.task
-        if task.rubric is None or state.answer is None or state.judged is not None:
+        state = self.run.journal.state
+        if self.run.task.rubric is None or state.answer is None or state.judged is not None:
             return
-        found = Answer.model_validate(state.answer)
-        chosen = state.tree.attempts[found.attempt]
-        folder = self.run.folder / "attempts" / chosen.id / "judged"
-        lay_out(self.run.blobs, chosen.snapshot, folder)
-        workspace = SnapshotWorkspace(folder, self.run.blobs)
-        try:
-            report = await judge(
-                read_rubric(task.rubric),
-                Evidence(
-                    folder=folder,
-                    figures=figures(found, state.tree.attempts, task.bars),
-                    trust=found.trust,
-                    diff=workspace.diff(self.run.start, chosen.snapshot),
-                    sandbox=self.run.sandbox,
-                    environment=self.run.environment,
-                ),
-            )
-        finally:
-            discard(folder)
+        report = await judge_answer(self.run, self.judges, Answer.model_validate(state.answer))
         self.run.journal.append("judged", **report.model_dump(mode="json"))
-
-
-def figures(found: Answer, attempts: Mapping[str, Attempt], bars: Sequence[Bar]) -> dict[str, float]:
-    """What a rubric's `figure` checks may name. `loss_margin`: by how much the mean meets the bar `loss`."""
-    tried = list(attempts.values())
-    known = {
-        **found.metrics,
-        "attempts": float(len(tried)),
-        "valid_attempts": float(sum(each.valid for each in tried)),
-        "failed_attempts": float(sum(each.buggy for each in tried)),
-        "flagged_attempts": float(sum(each.outcome.status == "flagged" for each in tried)),
-        "repaired_attempts": float(
-            sum(each.valid and any(attempts[parent].buggy for parent in each.parents) for each in tried)
-        ),
-        "measurements": float(found.measurements),
-        "valid_measurements": float(found.valid_measurements),
-    }
-    for bar in bars:
-        if (margin := bar.margin_of(found.metrics)) is not None:
-            known[f"{bar.name}_margin"] = margin
-    if found.fsr is not None:
-        known["fsr"] = found.fsr
-    if found.fsr_interval is not None:
-        known["fsr_low"] = found.fsr_interval[0]
-    return known

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from agentkit.catalog import Catalog
@@ -121,7 +122,8 @@ def open_models(name: str, settings: Settings, task: Task) -> dict[ModelRole, Mo
         run = open_run(settings.replay, settings.runs_folder)
         return dict.fromkeys(ROLES, ReplayModel(run.name, run.state(), run.blobs))
     names = dict(zip(ROLES, model_names(name, settings), strict=True))
-    clients = {each: open_named(each, settings, task) for each in {*names.values(), *settings.fallbacks}}
+    wanted = {*names.values(), *settings.fallbacks}
+    clients = {each: open_named(each, settings, task.transcripts) for each in wanted}
     models: dict[ModelRole, Model] = {}
     answering: dict[str, Model] = {}
     for role, each in names.items():
@@ -134,13 +136,19 @@ def open_models(name: str, settings: Settings, task: Task) -> dict[ModelRole, Mo
     return models
 
 
-def open_named(name: str, settings: Settings, task: Task) -> Model:
+def open_judges(settings: Settings) -> tuple[Model, ...]:
+    """The panel, in the order in which it is asked; empty where nobody was named."""
+    names = settings.judges or (() if settings.judge_model is None else (settings.judge_model,))
+    return tuple(open_named(each, settings, {}) for each in dict.fromkeys(names))
+
+
+def open_named(name: str, settings: Settings, transcripts: Mapping[str, Path]) -> Model:
     """A model or a profile of one."""
     told = settings.called(name)
     model = open_model(
         told.model,
         shown_as=name,
-        transcripts=task.transcripts,
+        transcripts=transcripts,
         temperature=told.temperature,
         reasoning_effort=told.reasoning_effort,
         base_url=told.base_url,
@@ -165,14 +173,14 @@ def open_named(name: str, settings: Settings, task: Task) -> Model:
     return CachedModel(model, settings.cache_folder / "replies", shaping)
 
 
-def refuse_unpriced(models: Mapping[ModelRole, Model], settings: Settings) -> None:
+def refuse_unpriced(models: Collection[Model], settings: Settings) -> None:
     """Raise UsageError for a cap in dollars that nobody could keep."""
     told = {each: getattr(settings, each) for each in ("dollars", "attempt_dollars")}
     capped = [f"--{name.replace('_', '-')} {cap}" for name, cap in told.items() if cap is not None]
     if settings.shared_budget is not None:
         cap = read_caps(settings.shared_budget).dollars
         capped += [] if cap is None else [f"dollars = {cap} in {settings.shared_budget}"]
-    unpriced = sorted({model.name for model in models.values() if card_of(model).price is None})
+    unpriced = sorted({model.name for model in models if card_of(model).price is None})
     if capped and unpriced:
         raise UsageError(
             f"A cap in dollars cannot be kept: the price of {', '.join(unpriced)} is not known.",

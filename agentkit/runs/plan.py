@@ -26,6 +26,7 @@ from agentkit.runs.model_choice import (
     choose_model,
     model_names,
     needs_model,
+    open_judges,
     open_models,
     refuse_unpriced,
     replayed_settings,
@@ -57,6 +58,8 @@ class Plan:
     scaffold: Scaffold
     scaffold_file: Path
     models: Mapping[ModelRole, Model]
+    judges: tuple[Model, ...]
+    """The panel for what no program can decide, in the order in which it is asked."""
     model: str
     """The name shown; roles that differ are in the manifest."""
     sandbox: Sandbox
@@ -102,7 +105,8 @@ def make_plan(
     settings = resolved.settings
     scaffold = build_scaffold(catalog, settings)
     models = open_models(name, settings, task) if needs_model(scaffold) else {}
-    refuse_unpriced(models, settings)
+    judges = open_judges(settings)
+    refuse_unpriced([*models.values(), *judges], settings)
     refuse_lacks(task)
     trusted = not models or all(each.startswith(SCRIPTED) for each in model_names(name, settings))
     sandbox = choose_sandbox(settings.sandbox, trusted=trusted, docker_image=settings.docker_image)
@@ -116,6 +120,7 @@ def make_plan(
         scaffold=scaffold,
         scaffold_file=catalog.find("scaffold", settings.scaffold).path,
         models=models,
+        judges=judges,
         model=name if models else NO_MODEL,
         sandbox=sandbox,
         tools=load_tools(catalog, settings, sandbox) if models else {},

@@ -241,7 +241,7 @@ async def _search(plan: Plan, folder: RunFolder, journal: Journal) -> None:
         shared=shared,
         earlier=gains_of_runs(settings.earlier, settings.runs_folder),
     )
-    await drive(run, Closing(run), folder.path / "checkpoints.sqlite")
+    await drive(run, Closing(run, plan.judges), folder.path / "checkpoints.sqlite")
 
 
 async def _end_jobs(plan: Plan, folder: RunFolder, journal: Journal) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from agentkit.contracts.messages import CallPosition, Message, Reply, Usage
+from agentkit.contracts.messages import CallPosition, Message, ModelRequest, Reply, Usage
 from agentkit.contracts.model import Model, ModelCard, ModelRole
 from agentkit.errors import CutOff, ModelProblem
 from agentkit.search.context import AttemptWork, RunContext
@@ -72,38 +72,48 @@ async def _recorded(work: AttemptWork, key: str, conversation: Conversation) -> 
         text = f"The prompt of {key} is not the recorded one, so the model is asked again."
         await work.run.journal.record("note", work.id, text=text)
         return None
-    return _reply(recorded)
+    return recorded_reply(recorded)
 
 
 async def _call(
     run: RunContext, model: Model, position: CallPosition, conversation: Conversation, work: AttemptWork
 ) -> Reply:
-    journal, key, digest = run.journal, position.key, conversation.digest
-    bound, most = reserve(work, run.cards.get(model.name, ModelCard()), conversation, key)
-    await journal.record(
-        "asked",
-        work.id,
-        key=key,
-        bound=bound.model_dump(mode="json"),
-        **({} if conversation.answered else keep_prompt(run, conversation)),
-    )
+    bound, most = reserve(work, run.cards.get(model.name, ModelCard()), conversation, position.key)
+    prompt = {} if conversation.answered else keep_prompt(run, conversation)
+    request = conversation.request(position, most, seconds_left(run))
+    return await call_on_record(run, model, request, bound, work.id, position.key, prompt)
+
+
+async def call_on_record(
+    run: RunContext,
+    model: Model,
+    request: ModelRequest,
+    bound: Usage,
+    account: str,
+    key: str,
+    prompt: Mapping[str, Any],
+) -> Reply:
+    """A call whose bound is held: in the journal before it is made, and whatever comes of it. `prompt`: what
+    the journal keeps of what was asked."""
+    journal, position = run.journal, request.position
+    await journal.record("asked", account, key=key, bound=bound.model_dump(mode="json"), **prompt)
     began = time.monotonic()
     try:
-        reply = await model.reply(conversation.request(position, most, seconds_left(run)))
+        reply = await model.reply(request)
     except ModelProblem as problem:
         # What a call that failed has cost is known at best as a bound; none means it was not billed.
         usage = problem.usage if isinstance(problem.usage, Usage) else Usage(dollars=0.0)
         seconds = round(time.monotonic() - began, 4)
         data = no_more_than(usage, bound).model_dump(mode="json")
-        await journal.record("cut", work.id, key=key, usage=data, seconds=seconds, reason=problem.message)
+        await journal.record("cut", account, key=key, usage=data, seconds=seconds, reason=problem.message)
         raise
     if reply.lost is not None:
-        await journal.record("cut", work.id, key=f"{key} tries", usage=reply.lost.model_dump(mode="json"))
+        await journal.record("cut", account, key=f"{key} tries", usage=reply.lost.model_dump(mode="json"))
     event = await journal.record(
         "reply",
-        work.id,
+        account,
         key=key,
-        digest=digest,
+        digest=request.digest,
         stage=position.stage,
         index=position.index,
         message=reply.message.model_dump(mode="json", exclude_defaults=True),
@@ -112,7 +122,7 @@ async def _call(
         finish_reason=reply.finish_reason,
         seconds=round(time.monotonic() - began, 4),
     )
-    return _reply(event.data)
+    return recorded_reply(event.data)
 
 
 def no_more_than(usage: Usage, bound: Usage) -> Usage:
@@ -129,7 +139,7 @@ def no_more_than(usage: Usage, bound: Usage) -> Usage:
     )
 
 
-def _reply(data: Mapping[str, Any]) -> Reply:
+def recorded_reply(data: Mapping[str, Any]) -> Reply:
     """As recorded, so that a live reply and a replayed one are the same, redactions included."""
     return Reply(
         message=Message.model_validate(data["message"]),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from agentkit.contracts.attempt import Attempt
+from agentkit.contracts.locked import LockedRegions
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.scaffold import Situation
 from agentkit.errors import AgentkitError, BrokenPlugin
@@ -54,8 +55,12 @@ def code_values(work: AttemptWork, snapshot: str) -> dict[str, str]:
         **_shared(work, "code"),
         "files": work.files(snapshot),
         "plan": plan["text"] if plan else "(none: choose your own way)",
-        "editable": ", ".join(work.run.task.editable),
+        "editable": "; ".join([", ".join(work.run.task.editable), *locked(work.run.task.locked_regions)]),
     }
+
+
+def locked(regions: Mapping[str, LockedRegions]) -> list[str]:
+    return [f"in {path} all but {', '.join(each.parts)}" for path, each in regions.items()]
 
 
 def repair_values(work: AttemptWork, repair: int) -> dict[str, str]:

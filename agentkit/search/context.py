@@ -127,6 +127,7 @@ class AttemptWork:
             environment=self.run.environment,
             logs=logs,
             editable=self.run.task.editable,
+            locked_regions=self.run.task.locked_regions,
         )
 
     def diff(self, before: str, after: str) -> str:

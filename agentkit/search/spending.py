@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 
 from agentkit.contracts.attempt import Cost
@@ -34,30 +35,44 @@ def reserve(
 ) -> tuple[Usage, int | None]:
     """The call's upper bound, and the `max_tokens` that keeps it one (None where no cap needs it).
 
-    The bound is held in the ledger at once, as other attempts may ask before it is in the journal.
     Raises BudgetSpent or AttemptSpent where no useful call fits under the caps any more.
     """
-    run = work.run
+    run, budget, input_tokens = work.run, work.run.budget, conversation.most_tokens
     check_time(run)
-    budget, ledger = run.budget, run.journal.state.ledger
-    price, input_tokens = card.price, conversation.most_tokens
+
+    def room_of_attempt() -> int | None:
+        if not (budget.attempt_dollars or budget.attempt_tokens):
+            return None
+        committed = run.journal.state.ledger.committed_by(work.id)
+        return _room(work, committed, budget.attempt_dollars, budget.attempt_tokens, card.price, input_tokens)
+
+    return hold(run, work.id, card, input_tokens, key, room_of_attempt)
+
+
+def hold(
+    run: RunContext,
+    account: str,
+    card: ModelCard,
+    input_tokens: int,
+    key: str,
+    further: Callable[[], int | None] = lambda: None,
+) -> tuple[Usage, int | None]:
+    """As `reserve`, for any call of the run. `account`: the attempt that it is for; empty: the run itself.
+    `further`: output tokens that a cap besides the run's leaves.
+
+    The bound is held in the ledger at once, as others may ask before it is in the journal.
+    """
+    budget, ledger, price = run.budget, run.journal.state.ledger, card.price
     known = [each for each in (run.longest_reply, card.output_tokens) if each is not None]
     with run.shared.change() if run.shared else nullcontext(Share()) as others:
-        own = ledger.committed
-        of_attempt = (
-            ledger.committed_by(work.id) if budget.attempt_dollars or budget.attempt_tokens else Cost()
-        )
-        room = [
-            _room(run, own, budget.dollars, budget.tokens, price, input_tokens),
-            _room(work, of_attempt, budget.attempt_dollars, budget.attempt_tokens, price, input_tokens),
-        ]
+        room = [_room(run, ledger.committed, budget.dollars, budget.tokens, price, input_tokens), further()]
         if run.shared is not None:
             caps, committed = run.shared.caps, total_share([others, run.shared.own])
             room.append(_room(run.shared, committed, caps.dollars, caps.tokens, price, input_tokens))
         left = [each for each in room if each is not None]
         most = min([*left, *(known or [LONGEST_REPLY])])
         bound = bound_of(price, input_tokens, most)
-        ledger.asked(work.id, key, bound)
+        ledger.asked(account, key, bound)
     # Without a cap a reply is as long as the model's maker thinks fit, and only the bound is ours.
     return bound, most if left or run.longest_reply else None
 

@@ -12,8 +12,10 @@ from pathlib import Path
 from agentkit.contracts.jobs import NO_GPUS, GpuRequest
 from agentkit.contracts.sandbox import Command, CommandResult, Environment
 from agentkit.contracts.tool import ToolContext, ToolResult, Truncated
+from agentkit.sandboxes.jobs.folder import JobFolder
 from agentkit.source.excerpt import LIMIT, cut_line, excerpt, printable
 from agentkit.source.paths import LOG_PREFIX, Refused
+from agentkit.toolbox.gpu_watch import GpuWatch
 
 VARIABLES = {
     "PAGER": "cat",
@@ -48,10 +50,12 @@ async def run_logged(
     *,
     gpus: GpuRequest = NO_GPUS,
     variables: Mapping[str, str] | None = None,
+    watch: GpuWatch | None = None,
 ) -> Ran:
     """Run it in the workspace, through the sandbox; its output is in `<name>-0001.log` and so on.
 
-    `seconds`: the task's own limit still holds if it is shorter. With GPUs it waits for its lease first.
+    `seconds`: the task's own limit still holds if it is shorter. With GPUs it waits for its lease first, and
+    `watch` looks at them from then on.
     Refused for a limit that is none, and for GPUs where there are no jobs.
     """
     require_seconds(seconds)
@@ -62,8 +66,18 @@ async def run_logged(
         return Ran(await context.sandbox.run(command), log)
     if context.jobs is None:
         raise Refused("There are no GPUs to be had here: nothing keeps a list of who uses them.")
-    # A new name each time: what a killed process left wrote into a workspace that was reset since.
-    done = await context.jobs.run(f"{ATTACHED}{log.stem}", lambda _: command, gpus=gpus)
+
+    def make(files: Path) -> Command:
+        if watch is not None:
+            watch.follow(JobFolder(files.parent))
+        return command
+
+    try:
+        # A new name each time: what a killed process left wrote into a workspace that was reset since.
+        done = await context.jobs.run(f"{ATTACHED}{log.stem}", make, gpus=gpus)
+    finally:
+        if watch is not None:
+            await watch.end()
     return Ran(done.result, log, done.gpu_seconds, done.queued_seconds)
 
 

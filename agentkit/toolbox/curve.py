@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import deque
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -15,6 +16,8 @@ MARGIN = 0.05
 """Of the way it has come: a mean that has lost so much of it again, and keeps it lost, has diverged."""
 NOISES = 4.0
 """And at least so many mean deviations from its running mean."""
+RECENT = 10
+"""Points at the end that a run is compared by."""
 LASTING = 5
 """Points that a divergence must have lasted."""
 UPWARD = re.compile(
@@ -61,6 +64,8 @@ class Curve:
     non_finite: Point | None = None
     """The first value that was no number."""
     buckets: list[Bucket] = field(default_factory=list)
+    recent: deque[Point] = field(default_factory=lambda: deque(maxlen=RECENT))
+    """The last finite ones."""
     _width: int = 1
     _mean: float = math.nan
     _noise: float = 0.0
@@ -75,7 +80,9 @@ class Curve:
         self.count += 1
         self.last = (step, value)
         finite = math.isfinite(value)
-        if not finite and self.non_finite is None:
+        if finite:
+            self.recent.append(self.last)
+        elif self.non_finite is None:
             self.non_finite = self.last
         if finite and (self.best is NOWHERE or self._better(value, self.best[1])):
             self.best = self.last
@@ -100,11 +107,6 @@ class Curve:
             and self.non_finite is None
             and max(values) - min(values) <= 1e-9 * abs(max(values))
         )
-
-    @property
-    def running_mean(self) -> float:
-        """Of the last ten points or so."""
-        return self._mean
 
     def points(self, most: int = POINTS) -> list[Point]:
         """Means of equally many neighbouring points, at most `most`, the last step as each one's own."""

@@ -14,6 +14,8 @@ from agentkit.source.paths import Place, Refused, list_files, locate, matches
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,39}")
 SUFFIX = ".job.json"
 MOST_KEPT = 200
+ALL = "*"
+"""As a rival: whichever earlier job is the best at that moment."""
 LEFT_OUT = (".git", "__pycache__")
 
 
@@ -25,7 +27,10 @@ class JobRecord(Record):
     keep: tuple[str, ...] = ()
     """Globs of files that come back to the workspace when it has ended."""
     rival: str = ""
+    """The name of an earlier job, or ALL."""
     margin: float = 0.0
+    began: float = 0.0
+    """Seconds since the epoch."""
     kept: bool = False
     """Whether they have come back."""
     stopped: str = ""

@@ -1,8 +1,9 @@
 """Training log: what a run prints while it trains, read as it comes, in bounded memory.
 
 Understood are `name=value`, `name: value` and `"name": value`, and `name value` for the words of training
-(nanoGPT's `iter 10: loss 2.3, time 5.1ms`); `step 10/100` is step 10. A bar that redraws its line with a
-carriage return is as many lines as it draws. However the bytes were split, the result is the same.
+(nanoGPT's `iter 10: loss 2.3, time 5.1ms`); `step 10/100` is step 10, `step 1,000` step 1000. A bar
+that redraws its line with a carriage return is as many lines as it draws. However the bytes were split, the
+result is the same.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ MOST_ERRORS = 8
 LAST_LINES = 6
 
 NUMBER = (
-    rb"([+-]?(?:\d[\d_]*\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|nan|inf(?:inity)?))"
+    rb"([+-]?(?:\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?|\d[\d_]*\.?\d*(?:e[+-]?\d+)?"
+    rb"|\.\d+(?:e[+-]?\d+)?|nan|inf(?:inity)?))"
     rb"(?:\s*(ms|us|s)\b|(?![\w.]))"
 )
 PAIR = re.compile(
@@ -37,6 +39,8 @@ PAIR = re.compile(
 STEPS = ("step", "global_step", "iter", "iteration", "it", "steps", "update")
 EPOCHS = ("epoch",)
 CLOCKS = re.compile(r"(^|_)(train_?time|time|elapsed|wall|seconds?)(_|$)|^(t|dt)$")
+ELAPSED = re.compile(r"(^|_)(train_?time|elapsed|wall(_?time|_?clock)?|total_time|run_?time)(_|$)")
+"""Clocks that may run since the start; one that ever goes back does not."""
 UNITS = {b"ms": 1e-3, b"us": 1e-6, b"s": 1.0, b"": 1.0}
 TRACEBACK = b"Traceback (most recent call last)"
 ERROR = re.compile(
@@ -58,6 +62,12 @@ class TrainingLog:
     """The last value of each name that tells a time, in seconds where a unit was given."""
     step: float | None = None
     """The last step that was named."""
+    clock: str = ""
+    """The name that tells how long it has run."""
+    timed: dict[str, Curve] = field(default_factory=dict)
+    """The curves over seconds by that clock instead of steps; empty where there is none."""
+    seen: dict[str, Curve] = field(default_factory=dict)
+    """The curves over the seconds at which they were fed, as far as those were told."""
     trace: list[str] = field(default_factory=list)
     """The last traceback, its middle left out if it is long."""
     traces: int = 0
@@ -68,8 +78,12 @@ class TrainingLog:
     _skipping: bool = False
     _tracing: int | None = None
     """Columns before `Traceback`, while its lines come."""
+    _fed_at: float | None = None
+    _runs_back: bool = False
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes, seconds: float | None = None) -> None:
+        """`seconds`: how long it had run when these bytes came, if that is known."""
+        self._fed_at = seconds
         self.size += len(data)
         pieces = (self._rest + data.replace(b"\r", b"\n")).split(b"\n")
         self._rest = pieces.pop()
@@ -128,7 +142,7 @@ class TrainingLog:
         epoch = None
         for equal, word, number, unit in PAIR.findall(line):
             kind, name = kind_of(equal or word)
-            value = float(number.replace(b"_", b""))
+            value = float(number.replace(b"_", b"").replace(b",", b""))
             if kind == "metric" and not unit:
                 values.append((name, value))
             elif kind == "step":
@@ -136,16 +150,34 @@ class TrainingLog:
             elif kind == "epoch":
                 epoch = value
             elif name in self.clocks or len(self.clocks) < MOST_METRICS:
-                self.clocks[name] = value * UNITS[unit.lower()]
+                self._time(name, value * UNITS[unit.lower()])
         where = epoch if self.step is None else self.step
         for name, value in values:
-            curve = self.curves.get(name)
-            if curve is None:
-                if len(self.curves) >= MOST_METRICS:
-                    continue
-                curve = self.curves[name] = Curve(name)
-            curve.add(float(curve.count) if where is None else where, value)
+            add(self.curves, name, where, value)
+            if self.clock:
+                add(self.timed, name, self.clocks[self.clock], value)
+            if self._fed_at is not None:
+                add(self.seen, name, self._fed_at, value)
         return bool(values)
+
+    def _time(self, name: str, seconds: float) -> None:
+        before = self.clocks.get(name)
+        self.clocks[name] = seconds
+        if not self.clock and not self._runs_back and ELAPSED.search(name):
+            self.clock = name
+        elif name == self.clock and before is not None and not seconds >= before:
+            self.clock, self._runs_back = "", True
+            self.timed.clear()
+
+
+def add(curves: dict[str, Curve], name: str, where: float | None, value: float) -> None:
+    """`where` None: the points are counted. Of a name too many nothing is kept."""
+    curve = curves.get(name)
+    if curve is None:
+        if len(curves) >= MOST_METRICS:
+            return
+        curve = curves[name] = Curve(name)
+    curve.add(float(curve.count) if where is None else where, value)
 
 
 @lru_cache(maxsize=1024)

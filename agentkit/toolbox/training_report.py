@@ -118,12 +118,13 @@ def shared_curves(mine: TrainingLog, others: TrainingLog) -> tuple[Curve, Curve]
 
 
 def loss_against(curve: Curve, rival: Curve) -> float | None:
-    """By which share of the rival's value at the same step the running mean is worse; below 0: better.
+    """By which share of the rival's values the last ones are worse, each at its own step; below 0: better.
 
-    None where the rival has nothing to say of that step.
+    None where the rival has nothing to say of those steps. A mean of the last values beside the rival's value
+    at the last step would be behind in any curve that falls.
     """
-    other = rival.at(curve.last[0])
-    if other is None or not math.isfinite(curve.running_mean):
+    pairs = [(value, other) for step, value in curve.recent if (other := rival.at(step)) is not None]
+    if not pairs or rival.at(curve.last[0]) is None:
         return None
-    lost = curve.running_mean - other if curve.lower_is_better else other - curve.running_mean
-    return lost / max(abs(other), 1e-12)
+    lost = sum(value - other for value, other in pairs) * (1 if curve.lower_is_better else -1)
+    return lost / max(sum(abs(other) for _, other in pairs), 1e-12)

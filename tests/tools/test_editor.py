@@ -197,7 +197,7 @@ def test_a_file_that_was_broken_can_be_mended_in_steps(use: Use, script: Path) -
 def test_a_cuda_edit_that_looks_broken_is_made_and_said(use: Use, folder: Path) -> None:
     result = use("editor", command="create", path="k.cu", text="__global__ void k( {\n")
     assert result.ok
-    assert "does not parse" in result.text
+    assert "does not parse at line 1" in result.text and "macro" in result.next_hint
     assert (folder / "k.cu").exists()
 
 

@@ -1,4 +1,5 @@
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +32,42 @@ def test_a_command_has_the_gpus_that_were_leased_in_the_workspace_itself(
     assert result.gpu is not None
     assert result.gpu["gpu_seconds"] > 0
     assert result.data["log"] == "log:gpu_shell-0001.log"
+
+
+SMI = """\
+#!/bin/sh
+case "$*" in
+*--loop-ms=*)
+  while :; do
+    echo 'GPU-1b2c3d4e-0, 1095, 2619, 88, 90, 62668, 81559, 00000000:3B:00.0, 0x20'
+    sleep 0.2
+  done ;;
+*index,uuid*) echo '0, GPU-1b2c3d4e-0, NVIDIA H100, 9.0' ;;
+*) exit 2 ;;
+esac
+"""
+
+
+def test_what_the_gpus_did_is_told_by_nvidia_smi(
+    context: ToolContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not seen on a GPU: a program stands in for nvidia-smi."""
+    program = tmp_path / "bin" / "nvidia-smi"
+    program.parent.mkdir()
+    program.write_text(SMI)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.delenv("AGENTKIT_GPUS", raising=False)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    own = replace(context, jobs=FolderJobs(tmp_path / "jobs", context.sandbox))
+    result = call(own, command="echo $CUDA_VISIBLE_DEVICES; sleep 2")
+    assert result.text.startswith("GPU-1b2c3d4e-0\n[Exit code 0"), result.text
+    assert (
+        "[GPU-1b2c3d4e: memory at most 61.2 of 79.6 GiB, 90 % busy, SMs at 1095 MHz, 88 degrees"
+        in result.text
+    )
+    assert result.gpu is not None and result.gpu["devices"][0]["throttles"]["heat"] >= 1
 
 
 def test_a_timeout_keeps_what_was_printed_and_a_flood_is_cut(there: ToolContext) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agentkit.contracts.record import Record
-from agentkit.evaluation.conditions.gpu_state import GpuState, gpu_states
 from agentkit.evaluation.conditions.reference_work import reference_seconds
+from agentkit.sandboxes.gpus.gpu_state import GpuState, gpu_states
 
 CPUS = Path("/sys/devices/system/cpu")
 

@@ -7,9 +7,9 @@ from typing import Literal
 
 from agentkit.contracts.outcome import Flag
 from agentkit.contracts.record import Record
-from agentkit.evaluation.conditions.gpu_state import GpuState
 from agentkit.evaluation.conditions.probe import Probe
 from agentkit.evaluation.conditions.reference_work import SLOWER, Yardstick
+from agentkit.sandboxes.gpus.gpu_state import GpuState
 
 CODE = "conditions"
 Clock = Literal["cpu", "wall"]

@@ -130,3 +130,68 @@ class DiffArguments(Record):
 
     at_least: Count = 1
     at_most: Count | None = None
+
+
+class MetricArguments(Record):
+    """A figure beside the one that it should come to: of the run by `name`, or out of a file."""
+
+    name: Text | None = None
+    file: Inside | None = None
+    path: str | tuple[str | int, ...] | None = None
+    row: Annotated[int, Field(strict=True)] | dict[str, str | int | float] | None = None
+    column: Text | None = None
+    value: Number
+    rel_tol: Annotated[Number, Field(ge=0, lt=1)] = 0.05
+    """Of `value`."""
+    op: Literal["near", "at_least", "at_most"] = "near"
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> Self:
+        in_file = (self.path is not None) + (self.row is not None and self.column is not None)
+        if (self.name is not None) + in_file != 1 or (self.file is not None) != bool(in_file):
+            raise ValueError("either name, or file with path, or file with row and column")
+        return self
+
+
+class GrimArguments(Record):
+    """Percentages that so many yes-or-no outcomes can come to: the granularity test."""
+
+    file: Inside
+    n: Annotated[int, Field(strict=True, ge=1)]
+    path: str | tuple[str | int, ...] | None = None
+    """A step `*` stands for each element."""
+    column: Text | None = None
+    pattern: Pattern | None = None
+    """Its group, or all that it matches, is the percentage."""
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> Self:
+        if sum(each is not None for each in (self.path, self.column, self.pattern)) != 1:
+            raise ValueError("exactly one of path, column, pattern")
+        return self
+
+
+class ImageArguments(Record):
+    """A PNG, JPEG or SVG picture with something on it."""
+
+    file: Inside
+    min_width: Count = 1
+    min_height: Count = 1
+    not_blank: Annotated[bool, Field(strict=True)] = True
+
+
+class SpanArguments(Record):
+    """A text stands in these lines of a file, whatever white space is between its words."""
+
+    file: Inside
+    text: Text
+    first_line: Annotated[int, Field(strict=True, ge=1)] = 1
+    last_line: Annotated[int, Field(strict=True, ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        if not self.text.split():
+            raise ValueError("a text with a word in it")
+        if self.last_line is not None and self.last_line < self.first_line:
+            raise ValueError("last_line not before first_line")
+        return self

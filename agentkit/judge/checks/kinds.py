@@ -25,12 +25,18 @@ from agentkit.judge.checks.arguments import (
     FigureArguments,
     FileArguments,
     GlobArguments,
+    GrimArguments,
+    ImageArguments,
     JsonArguments,
+    MetricArguments,
     RegexArguments,
+    SpanArguments,
     TrustArguments,
 )
 from agentkit.judge.checks.diff_size import changed_lines
+from agentkit.judge.checks.measured import check_grim, check_metric, figure_of
 from agentkit.judge.checks.pattern_search import find_pattern
+from agentkit.judge.checks.places import check_image, check_span
 from agentkit.judge.checks.tables import check_csv, check_json, compare
 from agentkit.judge.evidence import (
     CandidateFault,
@@ -40,7 +46,8 @@ from agentkit.judge.evidence import (
     decide,
     error,
     failed,
-    inside,
+    find_file,
+    find_files,
     one_line,
     passed,
     quote_line,
@@ -106,21 +113,14 @@ async def run_check(written: Mapping[str, Any], evidence: Evidence) -> Finding:
 
 
 async def check_file(asked: FileArguments, evidence: Evidence) -> Finding:
-    size = inside(evidence.folder, asked.file).stat().st_size
+    size = find_file(evidence, asked.file).stat().st_size
     wanted = f"; asked: at least {asked.min_bytes}" if asked.min_bytes else ""
     return decide(size >= asked.min_bytes, f"{asked.file}: {size} bytes{wanted}")
 
 
 async def check_glob(asked: GlobArguments, evidence: Evidence) -> Finding:
     """Counts regular files; a link counts only if it stays in the work."""
-    names = []
-    for path in sorted(evidence.folder.glob(asked.glob)):
-        name = path.relative_to(evidence.folder).as_posix()
-        try:
-            inside(evidence.folder, name)
-        except (CandidateFault, JudgeFault):
-            continue
-        names.append(name)
+    names = find_files(evidence, asked.glob)
     least, most = asked.at_least, asked.at_most
     ok = (least is None or len(names) >= least) and (most is None or len(names) <= most)
     shown = f" ({one_line(', '.join(names[:5]))}{', …' if len(names) > 5 else ''})" if names else ""
@@ -130,7 +130,7 @@ async def check_glob(asked: GlobArguments, evidence: Evidence) -> Finding:
 
 async def check_regex(asked: RegexArguments, evidence: Evidence) -> Finding:
     """A file that is not there fails either way: nothing can be said of its text."""
-    text = read_text(evidence.folder, asked.file)
+    text = read_text(evidence, asked.file)
     start = await find_pattern(asked.pattern, text)
     if start is None:
         return decide(asked.absent, f"{asked.file}: nothing matches {one_line(asked.pattern)}")
@@ -138,10 +138,7 @@ async def check_regex(asked: RegexArguments, evidence: Evidence) -> Finding:
 
 
 async def check_figure(asked: FigureArguments, evidence: Evidence) -> Finding:
-    if asked.name not in evidence.figures:
-        known = ", ".join(sorted(evidence.figures)) or "none"
-        raise JudgeFault(f"the run has no figure '{asked.name}'; it has: {known}")
-    return compare(evidence.figures[asked.name], asked, asked.name)
+    return compare(figure_of(evidence, asked.name), asked, asked.name)
 
 
 async def check_command(asked: CommandArguments, evidence: Evidence) -> Finding:
@@ -202,4 +199,8 @@ CHECKS: dict[str, CheckKind[Any]] = {
     "command": CheckKind(CommandArguments, check_command),
     "trust": CheckKind(TrustArguments, check_trust),
     "diff": CheckKind(DiffArguments, check_diff),
+    "metric": CheckKind(MetricArguments, check_metric),
+    "grim": CheckKind(GrimArguments, check_grim),
+    "image": CheckKind(ImageArguments, check_image),
+    "span": CheckKind(SpanArguments, check_span),
 }

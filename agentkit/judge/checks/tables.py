@@ -6,26 +6,48 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from agentkit.judge.checks.arguments import Bounds, CsvArguments, JsonArguments, Scalar
 from agentkit.judge.evidence import CandidateFault, Evidence, Finding, decide, one_line, read_text
 
+JsonPath = str | tuple[str | int, ...]
+CsvRow = int | dict[str, str | int | float]
+
 
 async def check_json(asked: JsonArguments, evidence: Evidence) -> Finding:
     """What cannot be read or is not there is the work's own fault."""
-    text = read_text(evidence.folder, asked.file)
+    (value,) = json_values(evidence, asked.file, asked.path)
+    return compare(value, asked, f"{asked.file}: {path_text(asked.path)}")
+
+
+def json_values(
+    evidence: Evidence, file: str, path: JsonPath, each: str | None = None, exact: bool = False
+) -> list[Any]:
+    """The value at a path, or where a step is `each`, those of every element. `exact`: numbers as Decimal."""
+    text = read_text(evidence, file)
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise CandidateFault(f"{asked.file} is not JSON: {one_line(str(problem))}") from problem
-    steps = asked.path.split(".") if isinstance(asked.path, str) else asked.path
-    for step in steps if asked.path else ():
-        value = _step(value, step, asked)
-    return compare(value, asked, f"{asked.file}: {_path_text(asked)}")
+        number = {"parse_float": Decimal, "parse_int": Decimal} if exact else {}
+        values = [json.loads(text, **number)]
+    except (ValueError, RecursionError, ArithmeticError) as problem:
+        raise CandidateFault(f"{file} is not JSON: {one_line(str(problem))}") from problem
+    steps = path.split(".") if isinstance(path, str) else path
+    for step in steps if path else ():
+        if step == each:
+            values = [inner for value in values for inner in _elements(value)]
+        else:
+            values = [_step(value, step, f"{file} has no {path_text(path)}") for value in values]
+    return values
 
 
-def _step(value: Any, step: str | int, asked: JsonArguments) -> Any:
+def _elements(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _step(value: Any, step: str | int, fault: str) -> Any:
     try:
         if isinstance(value, list):
             return value[int(step)]
@@ -33,40 +55,53 @@ def _step(value: Any, step: str | int, asked: JsonArguments) -> Any:
             return value[str(step)]
     except (KeyError, IndexError, ValueError):
         pass
-    raise CandidateFault(f"{asked.file} has no {_path_text(asked)}: nothing at {str(step)!r}")
+    raise CandidateFault(f"{fault}: nothing at {str(step)!r}")
 
 
-def _path_text(asked: JsonArguments) -> str:
-    return asked.path if isinstance(asked.path, str) else ".".join(str(step) for step in asked.path)
+def path_text(path: JsonPath) -> str:
+    return path if isinstance(path, str) else ".".join(str(step) for step in path)
 
 
 async def check_csv(asked: CsvArguments, evidence: Evidence) -> Finding:
-    """The header is the first line; a file that ends in .tsv is split at tabs."""
-    text = read_text(evidence.folder, asked.file)
-    reader = csv.DictReader(io.StringIO(text), delimiter="\t" if asked.file.endswith(".tsv") else ",")
-    try:
-        rows = [(reader.line_num, row) for row in reader]
-    except csv.Error as problem:
-        raise CandidateFault(f"{asked.file} is not CSV: {problem}") from problem
-    line, row = _choose_row(rows, asked)
-    cell = row.get(asked.column)
-    if not isinstance(cell, str):
-        raise CandidateFault(f"{asked.file}:{line} has no column {asked.column!r}")
+    line, cell = csv_cell(evidence, asked.file, asked.row, asked.column)
     return compare(_as_value(cell, asked), asked, f"{asked.file}:{line}: {asked.column}")
 
 
+def csv_cell(evidence: Evidence, file: str, row: CsvRow, column: str) -> tuple[int, str]:
+    """Line and text."""
+    line, cells = _choose_row(csv_rows(evidence, file), file, row)
+    return line, cell_of(cells, column, f"{file}:{line}")
+
+
+def cell_of(cells: Mapping[str | Any, str | Any], column: str, place: str) -> str:
+    cell = cells.get(column)
+    if not isinstance(cell, str):
+        raise CandidateFault(f"{place} has no column {column!r}")
+    return cell
+
+
+def csv_rows(evidence: Evidence, file: str) -> list[tuple[int, dict[str | Any, str | Any]]]:
+    """With their lines. The header is the first line; a file that ends in .tsv is split at tabs."""
+    text = read_text(evidence, file)
+    reader = csv.DictReader(io.StringIO(text), delimiter="\t" if file.endswith(".tsv") else ",")
+    try:
+        return [(reader.line_num, row) for row in reader]
+    except csv.Error as problem:
+        raise CandidateFault(f"{file} is not CSV: {problem}") from problem
+
+
 def _choose_row(
-    rows: list[tuple[int, dict[str | Any, str | Any]]], asked: CsvArguments
+    rows: list[tuple[int, dict[str | Any, str | Any]]], file: str, wanted: CsvRow
 ) -> tuple[int, dict[str | Any, str | Any]]:
-    if isinstance(asked.row, int):
+    if isinstance(wanted, int):
         try:
-            return rows[asked.row]
+            return rows[wanted]
         except IndexError:
-            raise CandidateFault(f"{asked.file} has {len(rows)} rows, no row {asked.row}") from None
-    found = [each for each in rows if _matches(each[1], asked.row)]
+            raise CandidateFault(f"{file} has {len(rows)} rows, no row {wanted}") from None
+    found = [each for each in rows if _matches(each[1], wanted)]
     if len(found) != 1:
-        wanted = ", ".join(f"{column} = {value}" for column, value in asked.row.items())
-        raise CandidateFault(f"{asked.file} has {len(found)} rows with {wanted}, not one")
+        said = ", ".join(f"{column} = {value}" for column, value in wanted.items())
+        raise CandidateFault(f"{file} has {len(found)} rows with {said}, not one")
     return found[0]
 
 
@@ -77,16 +112,16 @@ def _matches(row: Mapping[str | Any, str | Any], wanted: Mapping[str, str | int 
 def _cell_is(cell: object, wanted: str | int | float) -> bool:
     if not isinstance(cell, str):
         return False
-    return cell.strip() == wanted.strip() if isinstance(wanted, str) else _number(cell) == wanted
+    return cell.strip() == wanted.strip() if isinstance(wanted, str) else number_in(cell) == wanted
 
 
 def _as_value(cell: str, asked: Bounds) -> Scalar:
     """A cell is text; it is read as a number where it is compared with one."""
-    number = _number(cell)
+    number = number_in(cell)
     return cell.strip() if number is None or isinstance(asked.equals, str) else number
 
 
-def _number(cell: str) -> float | None:
+def number_in(cell: str) -> float | None:
     try:
         return float(cell)
     except ValueError:

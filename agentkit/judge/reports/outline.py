@@ -88,6 +88,12 @@ def dollars(amount: float | None, calls: int) -> str:
     return "at an unknown price" if amount is None else f"${amount:.4f}"
 
 
+def bounds(report: JudgeReport) -> str:
+    if report.low == report.high:
+        return "nothing is open"
+    return f"{percent(report.low)} to {percent(report.high)}, if what is open had failed or passed"
+
+
 def facts(report: JudgeReport) -> list[tuple[str, str]]:
     """What stands at the head of a report: a name and a line each."""
     cost = report.cost
@@ -95,12 +101,12 @@ def facts(report: JudgeReport) -> list[tuple[str, str]]:
     usage = f"{used.input_tokens:,} tokens in ({used.cached_tokens:,} cached), {used.output_tokens:,} out"
     rows = [
         ("score", f"{percent(report.score)} of what was graded"),
-        ("bounds", f"{percent(report.low)} to {percent(report.high)}, if what is open had failed or passed"),
+        ("bounds", bounds(report)),
         ("coverage", f"{percent(report.coverage)} of the weight was graded"),
         ("rubric", f"{report.rubric} (origin: {report.origin}; denominator: {report.denominator})"),
         ("panel", ", ".join(report.panel) or "none; programs alone decided"),
         ("calls", f"{cost.calls} ({cost.cached_calls} more from the cache, {cost.failed_calls} failed)"),
         ("cost", dollars(used.dollars, cost.calls) + (f"; {usage}" if cost.calls else "")),
     ]
-    rows += [(name, "–" if value is None else f"{value:.3f}") for name, value in report.agreement.items()]
+    rows += [(name, "–" if value is None else f"{value:.3g}") for name, value in report.agreement.items()]
     return rows

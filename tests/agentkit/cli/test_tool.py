@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -107,12 +108,40 @@ def test_arguments_of_every_kind_are_read(monkeypatch: pytest.MonkeyPatch) -> No
         "--folder",
         "j",
     ]
-    call = parse(every, words)
+    call = parse(every, words, "every")
     assert call is not None
     assert call.arguments == {
-        "name": "from stdin", "count": "3", "order": "down", "sizes": ["1", "2"], "fast": True,
+        "name": "from stdin", "count": 3, "order": "down", "sizes": [1, 2], "fast": True,
         "extra": {"a": 1}, "folder": "j",
     }  # fmt: skip
     assert call.own == {"sandbox": "local", "folder": ".", "json": False}
     with pytest.raises(UsageError, match="written as JSON"):
-        parse(every, ["n", "3", "--extra", "{"])
+        parse(every, ["n", "3", "--extra", "{"], "every")
+
+
+SERVER = Path(__file__).parents[2] / "plugins" / "mcp_server.py"
+
+
+@pytest.mark.real
+def test_a_tool_of_an_mcp_server(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = json.dumps([sys.executable, str(SERVER)])
+    (here / "agentkit.toml").write_text(f"[mcp.tiny]\ncommand = {command}\ntimeout_seconds = 120\n")
+    assert main(["tool", "tiny/add", "2", "40"]) == 0
+    assert capsys.readouterr().out == "42\n"
+    assert main(["tool", "tiny/add", "2", "much"]) == 1, "the server checks its arguments itself"
+    assert "much" in capsys.readouterr().out
+    assert main(["tool", "tiny/add", "--help"]) == 0
+    assert "usage: agentkit tool tiny/add" in capsys.readouterr().out
+    for words, said in (
+        (["tiny/ad"], "Did you mean: add"),
+        (["tniy/add"], "Did you mean: tiny?"),
+        (["tiny/*"], "tiny/add, tiny/flood"),
+        (["tiny/add", "1", "2", "--sandbox", "dokcer"], "Did you mean: docker?"),
+    ):
+        assert main(["tool", *words]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_a_server_that_is_not_declared(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tool", "none/add"]) == 2
+    assert "[mcp.NAME] of agentkit.toml" in capsys.readouterr().err

@@ -1,4 +1,6 @@
 import json
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +9,7 @@ from agentkit.cli.main import main
 from agentkit.cli.tools_page import likely_tokens
 
 MOST_TOKENS = 2500
+SERVER = Path(__file__).parents[2] / "plugins" / "mcp_server.py"
 
 
 def test_the_schemas_of_all_tools_together_are_short() -> None:
@@ -28,3 +31,26 @@ def test_every_tool_is_shown_with_its_tokens(capsys: pytest.CaptureFixture[str])
     shown = capsys.readouterr().out
     assert f"{page['tokens']:5}  tokens: " in shown
     assert all(name in shown for name in rows)
+
+
+@pytest.mark.real
+def test_tools_of_mcp_servers_are_among_them_and_a_server_that_does_not_start_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = json.dumps([sys.executable, str(SERVER)])
+    (tmp_path / "agentkit.toml").write_text(
+        f"[mcp.tiny]\ncommand = {command}\ntimeout_seconds = 120\n"
+        '[mcp.gone]\ncommand = ["/nonexistent/server"]\n'
+        '[solve]\nsandbox = "local"\ntools = ["shell", "tiny/a*"]\n'
+    )
+    assert main(["show", "tools", "--json"]) == 0
+    page = json.loads(capsys.readouterr().out)
+    rows = {row["name"]: row for row in page["tools"]}
+    assert rows["tiny_add"]["kit"] == "mcp tiny" and rows["tiny_add"]["tokens"] > 10
+    offered = {name for name, row in rows.items() if row["offered"]}
+    assert offered == {"shell", "tiny_add", "tiny_around"}
+    assert "/nonexistent/server cannot be started" in page["problems"]["gone"]
+    assert main(["show", "tools"]) == 0
+    shown = capsys.readouterr().out
+    assert "\n* tiny_add " in shown and "\n! gone/*: The MCP server 'gone'" in shown

@@ -37,6 +37,20 @@ def test_everything_that_may_be_there(task_folder: Path) -> None:
     assert task.files == {"a/b.py": task_folder / "solution.py"}
 
 
+def test_parts_of_an_open_file_can_be_locked(task_folder: Path) -> None:
+    start = task_folder / "files" / "words.py"
+    start.write_text("def words():\n    return 1\n\n\ndef other():\n    return 2\n")
+    path = task_folder / "task.toml"
+    text = path.read_text()
+    path.write_text(text.replace("[metric]", 'locked_regions = {"words.py" = ["words"]}\n[metric]', 1))
+    locked = load_folder_task(task_folder, "bench/words").locked_regions["words.py"]
+    assert (locked.parts, locked.like) == (("words",), (start,))
+    for wrong in ('{"none.py" = ["words"]}', '{"words.py" = ["wrods"]}', '{"words.py" = ["timing"]}'):
+        path.write_text(text.replace("[metric]", f"locked_regions = {wrong}\n[metric]", 1))
+        with pytest.raises(BadFile, match="locked_regions"):
+            load_folder_task(task_folder, "bench/words")
+
+
 def change(task_folder: Path, old: str, new: str) -> str:
     text = (task_folder / "task.toml").read_text()
     assert old in text

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentkit.contracts.locked import LockedRegions
 from agentkit.errors import RunProblem
 from agentkit.evaluation import locked as module
 from agentkit.evaluation.locked import (
@@ -16,6 +17,7 @@ from agentkit.evaluation.locked import (
     digest_all,
     lay_candidate,
     locked_part,
+    region_flags,
     take_artefact,
 )
 
@@ -162,3 +164,21 @@ def test_a_digest_reads_paths(script: Path) -> None:
     assert before == digest_all({"a": "the task's own"}) == digest_all({"a": b"the task's own"})
     script.write_text("changed")
     assert digest_all({"a": script}) != before
+
+
+def test_a_locked_part_of_an_open_file_is_flagged(tmp_path: Path) -> None:
+    start = tmp_path / "start.py"
+    start.write_text("def measure():\n    return 1\n\n\ndef train():\n    return 2\n")
+    locked = {"train.py": LockedRegions(("measure",), (start,))}
+    candidate = tmp_path / "candidate"
+    candidate.mkdir()
+    (candidate / "train.py").write_text(start.read_text().replace("return 2", "return 3"))
+    assert region_flags(candidate, locked) == ()
+    (candidate / "train.py").write_text(start.read_text().replace("return 1", "return 0"))
+    (flag,) = region_flags(candidate, locked)
+    assert (flag.code, flag.evidence) == (
+        "locked_region_changed",
+        "train.py: measure (changed: return 0)",
+    )
+    (candidate / "train.py").unlink()
+    assert "measure (removed)" in region_flags(candidate, locked)[0].evidence

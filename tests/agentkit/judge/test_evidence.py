@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentkit.judge import evidence
-from agentkit.judge.evidence import CandidateFault, JudgeFault, inside, one_line, quote_line, read_text
+from agentkit.judge.evidence import (
+    CandidateFault,
+    Evidence,
+    JudgeFault,
+    inside,
+    one_line,
+    quote_line,
+    read_text,
+)
 
 
 @pytest.fixture
@@ -22,7 +30,7 @@ def work(tmp_path: Path) -> Path:
 
 
 def test_a_file_of_the_work_is_read(work: Path) -> None:
-    assert read_text(work, "train.py") == "first\nsecond\n"
+    assert read_text(Evidence(folder=work), "train.py") == "first\nsecond\n"
     assert inside(work, "plots/loss.png") == (work / "plots" / "loss.png").resolve()
 
 
@@ -39,12 +47,12 @@ def test_a_link_out_of_the_work_is_the_works_fault(work: Path) -> None:
     (work / "away").symlink_to("..")
     for name in ("out.txt", "away/secret.txt"):
         with pytest.raises(CandidateFault, match="leads out of the work"):
-            read_text(work, name)
+            read_text(Evidence(folder=work), name)
 
 
 def test_a_link_within_the_work_is_followed(work: Path) -> None:
     (work / "again.py").symlink_to("train.py")
-    assert read_text(work, "again.py") == "first\nsecond\n"
+    assert read_text(Evidence(folder=work), "again.py") == "first\nsecond\n"
 
 
 def test_what_is_no_regular_file_is_not_opened(work: Path) -> None:
@@ -57,7 +65,7 @@ def test_what_is_no_regular_file_is_not_opened(work: Path) -> None:
         ("none", "not there"),
     ):
         with pytest.raises(CandidateFault, match=why):
-            read_text(work, name)
+            read_text(Evidence(folder=work), name)
     with pytest.raises(CandidateFault, match="not there"):
         inside(work, "train.py/below")
 
@@ -66,12 +74,12 @@ def test_a_huge_file_is_not_read(work: Path) -> None:
     with (work / "huge.log").open("wb") as file:
         file.truncate(evidence.LARGEST_READ + 1)
     with pytest.raises(CandidateFault, match="reads at most"):
-        read_text(work, "huge.log")
+        read_text(Evidence(folder=work), "huge.log")
 
 
 def test_bytes_that_are_no_text_do_not_stop_a_check(work: Path) -> None:
     (work / "mixed.txt").write_bytes(b"\xef\xbb\xbfok \xff end")
-    assert read_text(work, "mixed.txt") == "ok \ufffd end"
+    assert read_text(Evidence(folder=work), "mixed.txt") == "ok \ufffd end"
 
 
 def test_a_quote_has_its_line() -> None:

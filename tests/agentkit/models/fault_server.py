@@ -10,7 +10,7 @@ import json
 import random
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -92,6 +92,7 @@ class FaultServer:
         capacity: int | None = None,
         retry_after: str = "1",
         silence: float = 3600.0,
+        says: Callable[[Sequence[str]], str] | None = None,
     ) -> None:
         self.faults = faults or Faults()
         self.latency = latency
@@ -100,6 +101,8 @@ class FaultServer:
         self.retry_after = retry_after
         self.silence = silence
         """Seconds in which nothing comes of a call that stalls or stops half-way; then the rest does."""
+        self.says = says
+        """What it answers to the messages' texts, where nothing goes wrong."""
         self.calls: list[Call] = []
         self.running = 0
         self.most_running = 0
@@ -161,6 +164,8 @@ class FaultServer:
             self._tries[label] += 1
             fault = self.faults.of(label, nth)
             message, finish = answer(label, fault, body)
+            if fault is None and self.says is not None:
+                message["content"] = self.says([text_of(each) for each in body["messages"]])
             call = Call(label, nth, fault, words(body["messages"]), words(message))
             self.calls.append(call)
             if fault in NOT_BILLED:
@@ -199,9 +204,13 @@ class FaultServer:
 
 
 def label_of(body: Any) -> str:
-    said = [each for each in body["messages"] if each["role"] == "user"][-1]["content"]
-    text = said if isinstance(said, str) else said[0]["text"]
-    return str(text.split(maxsplit=1)[0])
+    said = [each for each in body["messages"] if each["role"] == "user"][-1]
+    return text_of(said).split(maxsplit=1)[0]
+
+
+def text_of(message: Any) -> str:
+    said = message["content"]
+    return str(said if isinstance(said, str) else said[0]["text"])
 
 
 def words(value: Any) -> int:

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from agentkit.contracts.attempt import Attempt
-from agentkit.contracts.bar import Bar
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.summary import Answer
 from agentkit.contracts.task import Candidate
-from agentkit.runs.closing import Closing, figures
+from agentkit.runs.closing import Closing
 from agentkit.sandboxes.workspace import SnapshotWorkspace
 from agentkit.search.context import FRESH_SEEDS_FROM, SEEDS_PER_RUN, RunContext
 from agentkit.search.finalise import TopKReseeded
@@ -157,33 +156,6 @@ def test_without_a_rubric_nothing_is_judged(bench: Any) -> None:
     finish(run)
     asyncio.run(Closing(run).judge())
     assert run.journal.state.judged is None
-
-
-def test_figures_a_rubric_may_name() -> None:
-    def attempt(id: str, status: str, *parents: str) -> Attempt:
-        outcome = Outcome.model_validate({"status": status})
-        fitness = 1.0 if status == "valid" else None
-        return Attempt(id=id, operator="debug", parents=parents, outcome=outcome, fitness=fitness)
-
-    tried = [
-        attempt("a1", "crash"),
-        attempt("a2", "valid", "a1"),
-        attempt("a3", "valid", "a2"),
-        attempt("a4", "flagged", "a3"),
-    ]
-    answer = Answer(
-        attempt="a3", fsr=0.8, fsr_interval=(0.7, 0.9), trust="verified", isolation="local",
-        metrics={"cpu_seconds": 13.0}, measurements=3, valid_measurements=2,
-    )  # fmt: skip
-    known = {each.id: each for each in tried}
-    bars = (Bar(name="cpu_seconds", limit=20), Bar(name="loss", limit=2))
-    assert figures(answer, known, bars) == {
-        "cpu_seconds": 13.0, "attempts": 4, "valid_attempts": 2, "failed_attempts": 1,
-        "flagged_attempts": 1, "repaired_attempts": 1, "measurements": 3, "valid_measurements": 2,
-        "fsr": 0.8, "fsr_low": 0.7, "cpu_seconds_margin": 7.0,
-    }  # fmt: skip
-    bare = answer.model_copy(update={"fsr": None, "fsr_interval": None})
-    assert not {"fsr", "fsr_low"} & figures(bare, known, ()).keys()
 
 
 def test_a_finaliser_of_ours_measures_as_often_as_the_run_is_told(bench: Any) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from agentkit.statistics.side_by_side import FEWEST, LEVEL, side_by_side
 from agentkit.statistics.signed_rank import signed_rank_p
+from benchmarks.side_by_side import drifting, simulated
 
 PAIRS = 40
 
@@ -42,6 +43,16 @@ def test_a_slowdown_of_5_percent_is_found_in_at_least_90_percent() -> None:
     """`benchmarks/side_by_side.py` does 200."""
     rng = random.Random(2)
     assert sum(verdict(measured(rng, 1.05), seed) == "higher" for seed in range(50)) >= 45
+
+
+def test_it_holds_for_noise_that_it_was_not_made_with() -> None:
+    """Drift, two clocks, heavy tails; `benchmarks/side_by_side.py` does 200 slow ones."""
+    rng = random.Random(4)
+    nulls = [verdict(simulated(drifting(1.0), 1.0, PAIRS, rng), seed) for seed in range(200)]
+    assert sum(each != "no detectable difference" for each in nulls) <= 10
+    assert (
+        sum(verdict(simulated(drifting(1.0), 1.05, PAIRS, rng), seed) == "higher" for seed in range(20)) >= 18
+    )
 
 
 def test_a_speed_up_has_its_size_and_its_side() -> None:

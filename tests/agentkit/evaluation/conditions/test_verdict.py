@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agentkit.evaluation.conditions.gpu_state import GpuState
 from agentkit.evaluation.conditions.probe import Probe
 from agentkit.evaluation.conditions.reference_work import Yardstick
 from agentkit.evaluation.conditions.verdict import Clock, compare
+from agentkit.sandboxes.gpus.gpu_state import GpuState
 
 USUAL = Yardstick(seconds=0.007)
 GPU = GpuState(id="GPU-1b2c3d4e-0000", sm_clock_mhz=1980, celsius=40)

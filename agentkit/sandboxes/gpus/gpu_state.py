@@ -1,4 +1,4 @@
-"""GPUs as nvidia-smi shows them: clocks, what holds them down, heat, and who computes on them."""
+"""GPUs as nvidia-smi shows them: clocks, what holds them down, heat, memory, and who computes on them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ from collections.abc import Iterable, Sequence
 
 from agentkit.contracts.record import Record
 
-FIELDS = ("uuid", "clocks.sm", "clocks.mem", "temperature.gpu", "utilization.gpu")
+FIELDS = (
+    *("uuid", "clocks.sm", "clocks.mem", "temperature.gpu", "utilization.gpu"),
+    *("memory.used", "memory.total", "pci.bus_id"),
+)
 REASONS = ("clocks_event_reasons.active", "clocks_throttle_reasons.active")
 """The driver's word for what holds the clocks down, and its older word."""
+STATE_QUERIES = tuple(f"--query-gpu={','.join((*FIELDS, each))}" for each in REASONS)
+"""Of which a driver knows one; `parse_states` reads its rows."""
+FORMAT = "--format=csv,noheader,nounits"
 THROTTLES = {0x08: "hardware", 0x20: "heat", 0x40: "heat (hardware)", 0x80: "power brake"}
 """Bits that mean something is wrong. An idle device, a set clock and the usual power cap are not."""
 PROBE_SECONDS = 20.0
@@ -26,6 +32,11 @@ class GpuState(Record):
     memory_clock_mhz: float | None = None
     celsius: float | None = None
     busy_percent: float | None = None
+    memory_used_mib: float | None = None
+    """By whomever."""
+    memory_mib: float | None = None
+    bus: str = ""
+    """Its PCI address, as `00000000:3B:00.0`."""
     throttles: tuple[str, ...] = ()
     processes: tuple[int, ...] = ()
     """Who computes on it."""
@@ -36,15 +47,15 @@ def gpu_states(devices: Sequence[str], program: str = "nvidia-smi") -> tuple[Gpu
     path = shutil.which(program) if any(each.startswith("GPU-") for each in devices) else None
     if path is None:
         return ()
-    for reasons in REASONS:
-        table = ask(path, f"--query-gpu={','.join((*FIELDS, reasons))}", devices)
+    for query in STATE_QUERIES:
+        table = ask(path, query, devices)
         if table is not None:
             return parse_states(table, ask(path, "--query-compute-apps=gpu_uuid,pid", devices) or "")
     return ()
 
 
 def ask(path: str, query: str, devices: Iterable[str]) -> str | None:
-    command = [path, query, "--format=csv,noheader,nounits", f"--id={','.join(devices)}"]
+    command = [path, query, FORMAT, f"--id={','.join(devices)}"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -59,7 +70,7 @@ def parse_states(table: str, processes: str) -> tuple[GpuState, ...]:
         if row[1].isdecimal():
             computing.setdefault(row[0], []).append(int(row[1]))
     found = []
-    for id, sm, memory, celsius, busy, reasons in rows(table, len(FIELDS) + 1):
+    for id, sm, memory, celsius, busy, used, total, bus, reasons in rows(table, len(FIELDS) + 1):
         try:
             bits = int(reasons, 16)
         except ValueError:
@@ -71,6 +82,9 @@ def parse_states(table: str, processes: str) -> tuple[GpuState, ...]:
                 memory_clock_mhz=figure(memory),
                 celsius=figure(celsius),
                 busy_percent=figure(busy),
+                memory_used_mib=figure(used),
+                memory_mib=figure(total),
+                bus=bus,
                 throttles=tuple(name for bit, name in THROTTLES.items() if bits & bit),
                 processes=tuple(computing.get(id, ())),
             )

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agentkit.evaluation.conditions.gpu_state import gpu_states, parse_states
+from agentkit.sandboxes.gpus.gpu_state import gpu_states, parse_states
 
 ONE, TWO = "GPU-1b2c3d4e-0000-1111-2222-333344445555", "GPU-9f8e7d6c-0000-1111-2222-333344445555"
 STATES = f"""\
-{ONE}, 1980, 2619, 41, 0, 0x0000000000000001
-{TWO}, 1095, 2619, 88, 100, 0x0000000000000048
+{ONE}, 1980, 2619, 41, 0, 512, 81559, 00000000:3B:00.0, 0x0000000000000001
+{TWO}, 1095, 2619, 88, 100, 62668, 81559, 00000000:5E:00.0, 0x0000000000000048
 """
 PROCESSES = f"""\
 {TWO}, 4242
@@ -18,12 +18,15 @@ PROCESSES = f"""\
 def test_what_both_tables_say() -> None:
     one, two = parse_states(STATES, PROCESSES)
     assert (one.id, one.sm_clock_mhz, one.memory_clock_mhz, one.celsius) == (ONE, 1980, 2619, 41)
+    assert (two.memory_used_mib, two.memory_mib, two.bus) == (62668, 81559, "00000000:5E:00.0")
     assert one.throttles == () and one.processes == (), "idling is no fault"
     assert two.throttles == ("hardware", "heat (hardware)") and two.processes == (4242, 4343)
 
 
 def test_what_a_device_does_not_say_is_not_known() -> None:
-    (found,) = parse_states(f"{ONE}, [N/A], [Not Supported], 30, [N/A], [N/A]\n", "")
+    (found,) = parse_states(
+        f"{ONE}, [N/A], [Not Supported], 30, [N/A], [N/A], [N/A], 00000000:3B:00.0, [N/A]\n", ""
+    )
     assert (found.sm_clock_mhz, found.memory_clock_mhz, found.celsius) == (None, None, 30)
     assert found.throttles == ()
 

@@ -1,0 +1,1 @@
+"""`agentkit judge …`: one module a word."""

@@ -1,0 +1,1 @@
+"""Judging by a rubric: a run's answer as its last step, or any folder by itself."""

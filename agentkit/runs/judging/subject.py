@@ -1,0 +1,149 @@
+"""What `agentkit judge run` judges: a folder, or once more the answer of a run."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agentkit.catalog import open_catalog
+from agentkit.contracts.rubric import JudgeReport
+from agentkit.contracts.summary import Answer
+from agentkit.errors import RunProblem, UnknownName, UsageError
+from agentkit.evaluation.benchmarks import load_task
+from agentkit.journal.redaction import Redactor
+from agentkit.judge.evidence import Evidence
+from agentkit.judge.ledger import Ledger
+from agentkit.judge.panel.judge import Judge
+from agentkit.judge.panel.settings import PanelSettings
+from agentkit.judge.rubrics.read import read_rubric
+from agentkit.project import start_folder
+from agentkit.runs.boundary import GuardedModel, redactor_for
+from agentkit.runs.folder import RunFolder, open_run
+from agentkit.runs.judging.answer import figures, produced
+from agentkit.runs.judging.judging import Judging, judge_on_record
+from agentkit.runs.judging.place import JudgingPlace
+from agentkit.runs.model_choice import open_judges
+from agentkit.sandboxes.choose import choose_sandbox
+from agentkit.sandboxes.workspace import lay_out
+from agentkit.settings import Settings
+from agentkit.settings_sources import resolve
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The words of one `agentkit judge run`. None: not given."""
+
+    subject: str
+    out: Path
+    rubric: Path | None
+    task: Path | None
+    harness: Path | None
+    panel: PanelSettings
+    flags: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The work with what is known of it. `candidate`: the model that did it, or empty."""
+
+    evidence: Evidence
+    rubric: Path | None
+    task: str
+    candidate: str
+
+
+async def judge_subject(asked: Asked) -> JudgeReport:
+    """Raises AgentkitError for what is wrong before the first call; what judges do wrong is in the report."""
+    settings = resolve(asked.flags, os.environ, start_folder()).settings
+    redactor = redactor_for(settings)
+    with tempfile.TemporaryDirectory(prefix="agentkit-judging-") as scratch:
+        subject = find_subject(asked, settings, Path(scratch))
+        rubric = asked.rubric or subject.rubric
+        if rubric is None:
+            raise UsageError(
+                f"By which rubric is {asked.subject} to be judged?",
+                "Next: agentkit judge run FOLDER --rubric FILE",
+            )
+        told = asked.panel
+        if not told.candidate:
+            told = told.model_copy(update={"candidate": subject.candidate})
+        judging = Judging(
+            read_rubric(rubric), rubric.resolve(), judges_of(settings, redactor), told, subject.task
+        )
+        place = JudgingPlace(asked.out)
+        ledger = Ledger(place.folder, redactor)
+        try:
+            return await judge_on_record(judging, subject.evidence, place, ledger)
+        finally:
+            ledger.close()
+            if subject.evidence.sandbox is not None:
+                await subject.evidence.sandbox.close()
+
+
+def judges_of(settings: Settings, redactor: Redactor) -> Sequence[Judge]:
+    return [Judge(each.name, GuardedModel(each, redactor)) for each in open_judges(settings)]
+
+
+def find_subject(asked: Asked, settings: Settings, scratch: Path) -> Subject:
+    """Raises UsageError for neither a folder nor a run, and for files that are not there."""
+    task = read_task(asked.task)
+    if asked.harness is not None and not asked.harness.is_dir():
+        raise UsageError(
+            f"There is no folder {asked.harness}.", "Wanted: what a trusted run of the work wrote"
+        )
+    path = Path(asked.subject).expanduser()
+    if path.is_dir() and not (path / "run.json").is_file():
+        sandbox = choose_sandbox(settings.sandbox, trusted=False, docker_image=settings.docker_image)
+        evidence = Evidence(folder=path.resolve(), harness=asked.harness, sandbox=sandbox)
+        return Subject(evidence, None, task or "", "")
+    try:
+        run = open_run(asked.subject, settings.runs_folder)
+    except UnknownName as error:
+        raise UsageError(
+            f"'{asked.subject}' is neither a folder nor a run.",
+            *error.lines[:-1],
+            "Next: agentkit judge run FOLDER --rubric FILE; or agentkit runs",
+        ) from error
+    return subject_of_run(run, asked, settings, scratch, task)
+
+
+def subject_of_run(
+    run: RunFolder, asked: Asked, settings: Settings, scratch: Path, task_text: str | None
+) -> Subject:
+    """The answer, laid out in `scratch`, with the figures that the run measured."""
+    state, manifest = run.state(), run.manifest
+    if state.answer is None:
+        raise RunProblem(f"Run {run.name} has no answer to judge.", f"Next: agentkit show {run.name}")
+    found = Answer.model_validate(state.answer)
+    task = load_task(open_catalog(Path(manifest["project"])), manifest["task_address"], manifest["profile"])
+    chosen = state.tree.attempts[found.attempt]
+    folder = scratch / "work"
+    lay_out(run.blobs, chosen.snapshot, folder)
+    named = asked.flags.get("sandbox") or manifest["sandbox"]
+    return Subject(
+        Evidence(
+            folder=folder,
+            harness=asked.harness or produced(run.path / "attempts" / chosen.id),
+            figures=figures(found, state.tree.attempts, task.bars),
+            trust=found.trust,
+            diff=run.diff(),
+            sandbox=choose_sandbox(named, trusted=False, docker_image=settings.docker_image),
+            environment=task.evaluator.prepare(settings.cache_folder),
+        ),
+        task.rubric,
+        task.instructions if task_text is None else task_text,
+        "" if manifest["model"] == "none" else str(manifest["model"]),
+    )
+
+
+def read_task(path: Path | None) -> str | None:
+    try:
+        return None if path is None else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} cannot be read: {error}.", "Wanted: what was asked, as the judges are to read it"
+        ) from error

@@ -1,0 +1,221 @@
+"""What is run and measured. The answers never leave the harness, and neither do the grids that are asked about."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agentkit.errors import RunProblem
+
+from ..examining import Bench, Ran, Refused
+from .handed_in import (
+    BARS,
+    CONFIGURATIONS,
+    MISSING,
+    plot_error,
+    read_adapters,
+    read_votes,
+    reported_error,
+    size_of,
+    table_error,
+)
+from .training_tasks import is_leave_one_out, read_tasks, stems_from
+from .views import View, ask, flat_winners, hierarchical_winners, made_up, model, puzzles, shown_views, solved
+
+SALT = 20_251
+"""Keeps the draws of the harness apart from those of a candidate with the same seed."""
+KNOWN, HELD_BACK, CHECKED, MADE_UP = 12, 32, 12, 40
+"""Puzzles with their answers, for the report; puzzles for the score; puzzles whose training tasks are looked
+at; made-up lists for the votes."""
+STRATEGIES = ("flat", "hierarchical", "final")
+ZERO = {
+    "solved": 0.0,
+    **dict.fromkeys(BARS, 0.0),
+    "gain": 0.0,
+    "augmentation_gain": 0.0,
+    "vote_flat": 0.0,
+    "vote_hierarchical": 0.0,
+    "oracle": 0.0,
+    "flat_right": 0.0,
+    "hierarchical_right": 0.0,
+    "leave_one_out_right": 0.0,
+    "augmented_right": 0.0,
+    "expansion": 0.0,
+    "kinds_of_augmentation": 0.0,
+    "repeatable": 0.0,
+    "adapted": 0.0,
+    "ablations_differ": 0.0,
+    "validation_gap": 1.0,
+    "reported_error": MISSING,
+    "table_error": MISSING,
+    "plot_error": MISSING,
+}
+PREPARE_SECONDS = 600
+
+
+class TestTimeTraining:
+    """Implements `Examination`."""
+
+    figures: Mapping[str, float] = ZERO
+
+    def prepare(self, folder: Path) -> None:
+        """base.npz and fine_tuned.npz, by the script that the candidate can read."""
+        script = Path(model.__file__).with_name("pretrain.py")
+        command = [sys.executable, "-B", str(script), str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PREPARE_SECONDS, check=False)
+        if done.returncode != 0:
+            last = done.stderr.strip().splitlines()[-1:]
+            raise RunProblem("The network of ttt_mini could not be trained.", *last, "Next: agentkit doctor")
+
+    async def examine(self, bench: Bench) -> str:
+        known, held_back = draw(bench.seed)
+        await examine_data(bench, held_back[:CHECKED])
+        weights = await examine_study(bench, known, held_back)
+        await examine_votes(bench, weights, held_back)
+        figures = bench.figures
+        return (
+            f"solved {figures['solved']:.0%} of {HELD_BACK}: base {figures['base']:.0%}, fine-tuned "
+            f"{figures['fine_tuned']:.0%}, test-time training {figures['ttt']:.0%}"
+        )
+
+
+def draw(seed: int) -> tuple[list[Any], list[Any]]:
+    """Puzzles of the rules that the candidate may develop on, and of those that it has never met."""
+    used = {*puzzles.TRAINING, *puzzles.VALIDATION}
+    unseen = [number for number in range(len(puzzles.MOVES)) if number not in used]
+    first, second = (int(each) for each in np.random.SeedSequence([SALT, seed]).generate_state(2))
+    return (
+        puzzles.make_puzzles(first, KNOWN, puzzles.VALIDATION),
+        puzzles.make_puzzles(second, HELD_BACK, unseen),
+    )
+
+
+def without_test(asked: Sequence[Any]) -> list[Any]:
+    return [puzzles.Puzzle(each.inputs, each.outputs, None, None) for each in asked]
+
+
+async def examine_data(bench: Bench, asked: Sequence[Any]) -> None:
+    """The training tasks, made twice."""
+    given = {"puzzles.json": puzzles.write(without_test(asked))}
+    words = ("run.py", "data", "given/puzzles.json", "out")
+    runs = [await bench.run(name, words, given) for name in ("data", "data_again")]
+    written = runs[0].read_json("tasks.json")
+    rows = written if isinstance(written, list) and len(written) == len(asked) else []
+    plain, images, kinds, expansion = 0, [], set(), []
+    for row, puzzle in zip(rows, asked, strict=False):
+        row = row if isinstance(row, dict) else {}
+        plain += is_leave_one_out(read_tasks(row.get("leave_one_out")), puzzle)
+        more = read_tasks(row.get("augmented")) or []
+        found = [stems_from(task, puzzle) for task in more]
+        images += [bool(each) for each in found]
+        kinds |= set(found) - {"", "same"}
+        expansion.append(len({each.unordered for each in more}) / len(puzzle.inputs))
+    bench.figures |= {
+        "leave_one_out_right": plain / len(asked),
+        "augmented_right": sum(images) / len(images) if images else 0.0,
+        "expansion": sum(expansion) / len(asked),
+        "kinds_of_augmentation": float(bool(kinds & {"colours", "both"}) + bool(kinds & {"turned", "both"})),
+        "repeatable": float(bool(images) and runs[0].read("tasks.json") == runs[1].read("tasks.json")),
+    }
+
+
+async def examine_study(bench: Bench, known: Sequence[Any], held_back: Sequence[Any]) -> list[Any]:
+    """Adapters, the figures that they reach, and what the run reported; returns the adapted weights of the
+    puzzles that were held back."""
+    given = puzzles.write([*known, *without_test(held_back)])
+    words = ("run.py", "study", "given/puzzles.json", "out")
+    ran = await bench.run("study", words, {"puzzles.json": given})
+    count = len(known) + len(held_back)
+    adapters = {name: read_adapters(ran, name, count) for name in CONFIGURATIONS}
+    base, fine_tuned = (model.load(str(bench.data / f"{name}.npz")) for name in ("base", "fine_tuned"))
+    weights = {
+        "base": [base] * count,
+        "fine_tuned": [fine_tuned] * count,
+        **{name: [model.merge(fine_tuned, each) for each in own] for name, own in adapters.items()},
+    }
+    bars = {name: solved(own[KNOWN:], held_back) for name, own in weights.items()}
+    shown = {name: solved(own[:KNOWN], known) for name, own in weights.items()}
+    changed = [size_of(each) > 1e-4 for each in adapters["ttt"]]
+    bench.figures |= {
+        **bars,
+        "gain": bars["ttt"] - bars["fine_tuned"],
+        "augmentation_gain": bars["ttt"] - bars["no_augmentation"],
+        "adapted": sum(changed) / count,
+        "ablations_differ": differing(adapters),
+        "validation_gap": abs(shown["ttt"] - bars["ttt"]),
+        **report_figures(ran, shown),
+    }
+    return weights["ttt"][KNOWN:]
+
+
+def differing(adapters: Mapping[str, Sequence[Any]]) -> float:
+    """Share of puzzles for which no two configurations have the same adapter."""
+    rows = zip(*adapters.values(), strict=True)
+    products = [[[left @ right for left, right in each.values()] for each in row] for row in rows]
+    apart = [
+        all(
+            any(not np.allclose(a, b, atol=1e-6) for a, b in zip(row[i], row[j], strict=True))
+            for i in range(len(row))
+            for j in range(i)
+        )
+        for row in products
+    ]
+    return sum(apart) / len(apart)
+
+
+def report_figures(ran: Ran, measured: Mapping[str, float]) -> dict[str, float]:
+    """How far what the run reports is from what was measured, on the puzzles with answers."""
+    return {
+        "reported_error": reported_error(ran.read_json("results.json"), measured),
+        "table_error": table_error(ran.read("bars.csv"), measured),
+        "plot_error": plot_error(ran.read("bars.svg"), measured),
+    }
+
+
+async def examine_votes(bench: Bench, weights: Sequence[Any], held_back: Sequence[Any]) -> None:
+    """The candidate votes on predictions that the harness made; it sees neither question nor answer."""
+    seen = [ask(own, puzzle, bench.seed) for own, puzzle in zip(weights, held_back, strict=True)]
+    lists = [*seen, *made_up(SALT + bench.seed, MADE_UP)]
+    given = {"views.json": json.dumps([shown_views(each) for each in lists]).encode()}
+    ran = await bench.run("vote", ("run.py", "vote", "given/views.json", "out"), given)
+    votes = read_votes(ran, STRATEGIES, lists)
+    answers = [tuple(map(int, each.answer)) for each in held_back]
+    shares = {
+        strategy: share(
+            views[choice].prediction == answer
+            for views, choice, answer in zip(seen, votes[strategy], answers, strict=False)
+        )
+        for strategy in STRATEGIES
+    }
+    bench.figures |= {
+        "solved": shares["final"],
+        "vote_flat": shares["flat"],
+        "vote_hierarchical": shares["hierarchical"],
+        "oracle": share(
+            answer in {each.prediction for each in views} for views, answer in zip(seen, answers, strict=True)
+        ),
+        "flat_right": follows(votes["flat"], lists, flat_winners),
+        "hierarchical_right": follows(votes["hierarchical"], lists, hierarchical_winners),
+    }
+
+
+def follows(choices: Sequence[int], lists: Sequence[Sequence[View]], winners: Any) -> float:
+    return share(
+        views[choice].prediction in winners(views) for choice, views in zip(choices, lists, strict=True)
+    )
+
+
+def share(found: Any) -> float:
+    values = [bool(each) for each in found]
+    return sum(values) / len(values)
+
+
+examination = TestTimeTraining()
+
+__all__ = ["Refused", "examination"]

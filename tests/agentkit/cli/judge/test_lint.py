@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.agentkit.cli.judge.conftest import Call
+
+SUMS = """\
+title = "Sums"
+[[criterion]]
+id = "a"
+text = "Both."
+declared_points = 5
+  [[criterion.child]]
+  id = "a.1"
+  text = "One."
+  kind = "code"
+  points = 2
+  [[criterion.child]]
+  id = "a.2"
+  text = "Two."
+  kind = "code"
+  points = 2
+"""
+
+
+def test_a_sum_that_disagrees_is_named(
+    tmp_path: Path, call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sums.toml").write_text(SUMS)
+    path = tmp_path / "sums.toml"
+    assert call("lint", path) in (0, 1)
+    out = capsys.readouterr().out
+    assert "section-sum" in out and "2 leaves, 0 by a program" in out
+    assert call("lint", path, "--strict") == 1
+    capsys.readouterr()
+    call("lint", path, "--json")
+    (faults,) = json.loads(capsys.readouterr().out)["rubrics"].values()
+    assert "section-sum" in [each["code"] for each in faults]
+
+
+def test_a_sound_rubric_has_nothing_to_complain_of(
+    place: Path, call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (place / "rubric.toml").read_text().replace("weight = 2\n", "")
+    (place / "rubric.toml").write_text(text)
+    code = call("lint", place / "rubric.toml")
+    out = capsys.readouterr().out
+    assert code == 0
+    assert "3 leaves, 1 by a program" in out

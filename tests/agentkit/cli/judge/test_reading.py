@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import agentkit
+from agentkit.cli.judge.reading import find_report
+from agentkit.errors import BadFile, RunProblem, UnknownName
+
+
+def test_a_folder_or_its_file_and_the_rubrics_place(judged: Path, place: Path) -> None:
+    report, rubric = find_report(str(judged))
+    assert rubric == place / "rubric.toml"
+    assert find_report(str(judged / "report.json")) == (report, rubric)
+
+
+def test_a_runs_own_report(project: Path) -> None:
+    run = agentkit.solve("toy/number", sandbox="local", measurements=0)
+    report, rubric = find_report("latest")
+    assert report == run.folder.summary().judge
+    assert rubric is not None and rubric.name == "rubric.toml"
+
+
+def test_what_holds_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RunProblem, match="holds no report"):
+        find_report(str(tmp_path))
+    with pytest.raises(UnknownName, match="no report or run 'nowhere'"):
+        find_report("nowhere")
+    (tmp_path / "x.json").write_text("{}")
+    with pytest.raises(BadFile, match="a judge's report"):
+        find_report("x.json")

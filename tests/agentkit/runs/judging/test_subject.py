@@ -1,0 +1,88 @@
+"""What `agentkit judge run` judges, and what it says where it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import agentkit
+from agentkit.errors import BadFile, RunProblem, UsageError
+from agentkit.judge.panel.settings import PanelSettings
+from agentkit.runs.judging.subject import Asked, judge_subject
+
+
+def asked(place: Path, subject: str = "work", **changes: Any) -> Asked:
+    told = Asked(
+        subject=str(place / subject),
+        out=place / "out",
+        rubric=place / "rubric.toml",
+        task=None,
+        harness=None,
+        panel=PanelSettings(),
+        flags={"sandbox": "local", "runs_folder": str(place / "runs")},
+    )
+    return replace(told, **changes)
+
+
+def test_a_folder_is_judged_by_programs_where_nobody_else_was_named(place: Path) -> None:
+    report = asyncio.run(judge_subject(asked(place)))
+    assert [each.status for each in report.verdicts] == ["passed", "ungraded", "ungraded"]
+    assert report.snapshot_digest and report.rubric_digest
+    assert (place / "out" / "report.json").is_file()
+
+
+def test_the_harness_folder_is_shown_under_its_name(place: Path) -> None:
+    (place / "harness").mkdir()
+    (place / "harness" / "log.txt").write_text("loss 1\n")
+    (place / "rubric.toml").write_text(
+        'title = "t"\n[[criterion]]\nid = "a"\ntext = "t"\n'
+        'check = { kind = "regex", file = "harness/log.txt", pattern = "loss 1" }\n'
+    )
+    assert asyncio.run(judge_subject(asked(place, harness=place / "harness"))).score == 1.0
+    assert asyncio.run(judge_subject(asked(place))).score == 0.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"subject": "nowhere"}, "neither a folder nor a run"),
+        ({"rubric": None}, "By which rubric"),
+        ({"harness": Path("nowhere")}, "There is no folder nowhere"),
+        ({"task": Path("nowhere.md")}, "nowhere.md cannot be read"),
+    ],
+)
+def test_words_that_do_not_fit(place: Path, changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        asyncio.run(judge_subject(asked(place, **changes)))
+
+
+def test_a_rubric_that_is_none(place: Path) -> None:
+    with pytest.raises(BadFile, match="a rubric"):
+        asyncio.run(judge_subject(asked(place, rubric=place / "none.toml")))
+
+
+def test_a_runs_answer_is_judged_again_with_its_figures(project: Path) -> None:
+    run = agentkit.solve("toy/number", sandbox="local", measurements=0)
+    told = asked(project, "", rubric=None, flags={"sandbox": "local"})
+    report = asyncio.run(judge_subject(replace(told, subject="latest")))
+    first = run.folder.summary().judge
+    assert first is not None
+    assert [(each.id, each.status, each.evidence) for each in report.verdicts] == [
+        (each.id, each.status, each.evidence) for each in first.verdicts
+    ]
+    assert (project / "out" / "report.html").is_file()
+
+
+def test_a_run_without_an_answer_has_nothing_to_judge(project: Path) -> None:
+    agentkit.solve("toy/number", sandbox="local", attempts=1, scaffold="random_search", measurements=0)
+    journal = project / "runs"
+    (run,) = journal.iterdir()
+    events = (run / "journal.jsonl").read_text().splitlines(keepends=True)
+    (run / "journal.jsonl").write_text("".join(each for each in events if '"kind":"answer"' not in each))
+    told = asked(project, "", rubric=None, flags={"sandbox": "local"})
+    with pytest.raises(RunProblem, match="has no answer to judge"):
+        asyncio.run(judge_subject(replace(told, subject="latest")))
