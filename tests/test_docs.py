@@ -129,19 +129,29 @@ def test_the_example_rubric_has_every_kind_of_check() -> None:
 @pytest.mark.real
 def test_the_example_rubric_passes_good_work(tmp_path: Path) -> None:
     files = {
-        "results.json": '{"runs": [{"loss": 2.6}, {"loss": 2.25}]}',
-        "table.csv": "method,seconds\nbaseline,30\nours,18\n",
+        "results.json": '{"runs": [{"loss": 2.6}, {"loss": 2.25}], "smaller": 30.5}',
+        "table.csv": "method,seconds,accuracy\nbaseline,30,3.3\nours,18,6.7\n",
         "report.md": "What we did, and why it works.\n",
-        "plots/a.svg": "<svg/>",
+        "plots/a.svg": '<svg width="200" height="90"><rect/><path d="M 0 0"/></svg>',
         "plots/more/b.svg": "<svg/>",
         "train.py": "def train(step):\n    window = 64 + step\n    return window\n",
         "test_train.py": "import train\nassert train.train(1) == 65\nprint('ok')\n",
     }
+    work, harness = tmp_path / "work", tmp_path / "harness"
+    harness.mkdir()
+    (harness / "run.log").write_text("torch 2.13\nseed =  42\n")
     for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / name).write_text(text)
     diff = "--- a/train.py\n+++ b/train.py\n@@ -2 +2 @@\n-    window = 64\n+    window = 64 + step\n"
-    report = judged(tmp_path, figures={"fsr": 0.7}, trust="verified", diff=diff, sandbox=LocalSandbox())
+    report = judged(
+        work,
+        harness=harness,
+        figures={"fsr": 0.7},
+        trust="verified",
+        diff=diff,
+        sandbox=LocalSandbox(),
+    )
     outcomes = {each.id: (each.status, each.evidence) for each in report.verdicts}
     wrong = {id: found for id, found in outcomes.items() if found[0] != "passed" and id != "clear"}
     assert wrong == {}
@@ -152,7 +162,8 @@ def test_the_example_rubric_passes_good_work(tmp_path: Path) -> None:
 
 @pytest.mark.real
 def test_the_example_rubric_fails_no_work_without_an_error(tmp_path: Path) -> None:
-    report = judged(tmp_path, figures={"fsr": 0.0}, trust="claimed", sandbox=LocalSandbox())
+    (harness := tmp_path / "harness").mkdir()
+    report = judged(tmp_path, harness=harness, figures={"fsr": 0.0}, trust="claimed", sandbox=LocalSandbox())
     statuses = {each.id: each.status for each in report.verdicts}
     assert statuses == {leaf.id: "failed" if leaf.check else "ungraded" for leaf in leaves(example_rubric())}
     assert report.score == 0.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from agentkit import ToolContext, ToolResult, tool
 from agentkit.contracts.jobs import GpuRequest
-from agentkit.errors import AgentkitError
 from agentkit.source.paths import Refused
 from agentkit.toolbox.command import refused, run_logged, told
 from agentkit.toolbox.gpu_watch import GpuWatch
@@ -32,8 +31,6 @@ async def gpu_shell(
         ran = await run_logged(context, "gpu_shell", argv, timeout_seconds, gpus=request, watch=watch)
     except Refused as refusal:
         return refused(str(refusal))
-    except AgentkitError as error:  # fewer GPUs than asked for, a budget that is spent
-        return refused(str(error))
     result = told(command, ran)
     return result.model_copy(
         update={

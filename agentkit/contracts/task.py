@@ -121,6 +121,8 @@ class Task:
     published: PublishedEnds | None = None
     """Both ends as others measured this very metric: what `--reference paper` scores against."""
     rubric: Path | None = None
+    errata: tuple[str, ...] = ()
+    """Corrections that a judge is shown besides those of the rubric itself, which may be somebody else's file."""
     bars: tuple[Bar, ...] = ()
     """Figures that the mean of an answer must meet, such as a target loss. Part of the digest."""
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from pathlib import Path
 from agentkit.contracts.jobs import NO_GPUS, GpuRequest
 from agentkit.contracts.sandbox import Command, CommandResult, Environment
 from agentkit.contracts.tool import ToolContext, ToolResult, Truncated
+from agentkit.errors import AgentkitError
 from agentkit.sandboxes.jobs.folder import JobFolder
 from agentkit.source.excerpt import LIMIT, cut_line, excerpt, printable
 from agentkit.source.paths import LOG_PREFIX, Refused
@@ -56,7 +57,7 @@ async def run_logged(
 
     `seconds`: the task's own limit still holds if it is shorter. With GPUs it waits for its lease first, and
     `watch` looks at them from then on.
-    Refused for a limit that is none, and for GPUs where there are no jobs.
+    Refused for a limit that is none, and where such GPUs are not to be had.
     """
     require_seconds(seconds)
     log = next_log(context.logs, name)
@@ -75,6 +76,8 @@ async def run_logged(
     try:
         # A new name each time: what a killed process left wrote into a workspace that was reset since.
         done = await context.jobs.run(f"{ATTACHED}{log.stem}", make, gpus=gpus)
+    except AgentkitError as error:  # fewer GPUs than asked for, a budget that is spent
+        raise Refused(str(error)) from error
     finally:
         if watch is not None:
             await watch.end()

@@ -14,8 +14,8 @@ NAMES = (
 )
 COMES_WITH = {
     "nvcc": "the CUDA toolkit (or the Python package nvidia-cuda-nvcc)",
-    "cuobjdump": "the CUDA toolkit, or the Python package triton",
-    "nvdisasm": "the CUDA toolkit, or the Python package triton",
+    "cuobjdump": "the CUDA toolkit, or the Python package nvidia-cuda-cuobjdump or triton",
+    "nvdisasm": "the CUDA toolkit, or the Python package nvidia-cuda-nvdisasm or triton",
     "ncu": "NVIDIA Nsight Compute",
     "nsys": "NVIDIA Nsight Systems",
     "compute-sanitizer": "the CUDA toolkit",

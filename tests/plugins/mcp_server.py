@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from mcp.server.mcpserver import Image, MCPServer
 
@@ -56,8 +57,27 @@ def die(words: str) -> str:
     os._exit(3)
 
 
+def only_with(token: str, application: Any) -> Any:
+    """Answers 401 to whoever does not bring the token."""
+
+    async def guarded(scope: Any, receive: Any, send: Any) -> None:
+        brought = dict(scope.get("headers", ())).get(b"authorization", b"")
+        if scope["type"] != "http" or brought == f"Bearer {token}".encode():
+            await application(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 401, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    return guarded
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 2:
+        import uvicorn
+
+        guarded = only_with(sys.argv[2], server.streamable_http_app(host="127.0.0.1"))
+        uvicorn.run(guarded, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+    elif len(sys.argv) > 1:
         server.run("streamable-http", host="127.0.0.1", port=int(sys.argv[1]))
     else:
         print("this is no message")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,12 @@ import pytest
 
 from agentkit.catalog import open_catalog
 from agentkit.cli.tool import open_context
+from agentkit.contracts.sandbox import Command
 from agentkit.contracts.tool import Tool, ToolContext
 from agentkit.errors import AgentkitError, MissingRequirement, UnknownName
 from agentkit.runs.tools import load_tools, outside
-from agentkit.sandboxes.choose import choose_sandbox
+from agentkit.sandboxes.choose import check_docker, choose_sandbox
+from agentkit.sandboxes.docker.daemon import BASE_IMAGE
 from agentkit.settings_sources import resolve
 
 TINY = str(Path(__file__).with_name("mcp_server.py"))
@@ -126,10 +128,16 @@ def test_a_call_that_takes_too_long_or_is_cancelled_leaves_nothing(folder: Path)
 
 @pytest.fixture
 def address() -> Iterator[str]:
+    with serving() as url:
+        yield url
+
+
+@contextmanager
+def serving(*token: str) -> Iterator[str]:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with subprocess.Popen([sys.executable, TINY, str(port)], stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen([sys.executable, TINY, str(port), *token], stderr=subprocess.DEVNULL) as process:
         try:
             until = time.monotonic() + PATIENCE
             while process.poll() is None and time.monotonic() < until:
@@ -161,6 +169,31 @@ def test_a_server_at_an_address(folder: Path, address: str) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.parametrize("sandbox", ["local", "bubblewrap"])
+def test_a_server_at_an_address_that_wants_a_key(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, sandbox: str
+) -> None:
+    """The sandbox, which has no network, is not in its way: the key and the address are ours alone."""
+    with serving("opensesame") as url:
+        table = {"url": url, "key_variable": "TINY_KEY", "tools": ["a*"], "timeout_seconds": PATIENCE}
+        monkeypatch.delenv("TINY_KEY", raising=False)
+        with pytest.raises(MissingRequirement, match="TINY_KEY, which is not set"):
+            found(table, "it/add", sandbox)
+        monkeypatch.setenv("TINY_KEY", "wrong")
+        with pytest.raises(MissingRequirement, match="'it' (did not start|could not list its tools)"):
+            found(table, "it/add", sandbox)
+        monkeypatch.setenv("TINY_KEY", "opensesame")
+        tools = found(table, "it/*", sandbox)
+
+        async def work(context: ToolContext) -> None:
+            assert (await tools["it_add"].call(context, {"left": 2, "right": 40})).text == "42"
+            inside = Command(argv=("sh", "-c", "echo key:$TINY_KEY"), folder=folder)
+            assert (await context.sandbox.run(inside)).output == "key:\n"
+
+        used(folder, work, sandbox)
+
+
+@pytest.mark.real
 def test_a_server_that_does_not_start_is_shown_with_its_last_words() -> None:
     talks = "import sys; print('no module of that name', file=sys.stderr); sys.exit(1)"
     with pytest.raises(MissingRequirement, match="'it' could not|'it' did not") as refusal:
@@ -189,8 +222,10 @@ def test_what_is_not_declared_or_not_set_is_refused(monkeypatch: pytest.MonkeyPa
     not THEIRS,
     reason="AGENTKIT_TEST_MCP_PYTHON names no Python; give one with: pip install mcp-server-time",
 )
-@pytest.mark.parametrize("sandbox", ["local", "bubblewrap"])
+@pytest.mark.parametrize("sandbox", ["local", "bubblewrap", "docker"])
 def test_a_server_that_others_wrote(folder: Path, sandbox: str) -> None:
+    if sandbox == "docker" and not (report := check_docker(BASE_IMAGE)).usable:
+        pytest.skip(report.detail)
     table = {
         "command": [THEIRS, "-m", "mcp_server_time", "--local-timezone", "UTC"],
         "folders": [str(Path(THEIRS).parent.parent)],

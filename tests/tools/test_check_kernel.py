@@ -33,7 +33,7 @@ FAULT = """\
 
 @pytest.fixture
 def check(context: ToolContext, tmp_path: Path) -> Callable[..., ToolResult]:
-    def call(report: str, code: int, **arguments: object) -> ToolResult:
+    def call(report: str, code: int | str, **arguments: object) -> ToolResult:
         program = tmp_path / "cuda" / "bin" / "compute-sanitizer"
         program.parent.mkdir(parents=True, exist_ok=True)
         program.write_text(STAND_IN.replace("REPORT", report).replace("CODE", str(code)))
@@ -68,6 +68,12 @@ def test_nothing_found_and_not_finished_are_not_the_same(check: Callable[..., To
     assert good.ok and good.summary == "memcheck: nothing found"
     broken = check("segmentation fault", 139)
     assert not broken.ok and "did not finish" in broken.summary
+
+
+def test_a_time_limit_keeps_what_was_found_till_then(check: Callable[..., ToolResult]) -> None:
+    late = check(FAULT.format(0), "$(sleep 300)", timeout_seconds=1)
+    assert not late.ok and late.data["status"] == "timeout"
+    assert "Invalid __global__ write" in late.text and "Stopped by the time limit" in late.text
 
 
 def test_bad_input_is_a_result(use: Use) -> None:

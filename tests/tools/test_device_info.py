@@ -26,3 +26,11 @@ def test_a_sandbox_without_a_python_is_told_in_words(use: Use, context: ToolCont
     result = use("device_info")
     assert not result.ok
     assert result.text
+
+
+def test_a_time_limit_and_arguments_that_it_does_not_take(use: Use, context: ToolContext) -> None:
+    limits = context.environment.limits.model_copy(update={"seconds": 0.01})
+    object.__setattr__(context, "environment", context.environment.model_copy(update={"limits": limits}))
+    late = use("device_info")
+    assert not late.ok and "Stopped by the time limit" in late.text
+    assert "was not called" in use("device_info", gpu=0).text

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agentkit import ToolContext, ToolResult
+from agentkit.catalog.catalog import open_catalog
+from agentkit.sandboxes.choose import check_docker
+from agentkit.sandboxes.docker.sandbox import DockerSandbox
 from agentkit.toolchain.programs import find_programs
 
 Use = Callable[..., ToolResult]
@@ -44,6 +48,28 @@ def test_py_spy_on_a_real_loop(use: Use, folder: Path, context: ToolContext) -> 
     assert result.truncated is not None and result.truncated.from_chars > 50000
     late = use("profile", command="python spin.py 300", timeout_seconds=5)
     assert late.ok and "hot (spin.py" in late.text and late.seconds < 60
+
+
+@pytest.mark.real
+def test_in_docker_whose_filter_forbids_ptrace_the_process_samples_itself(
+    context: ToolContext, folder: Path
+) -> None:
+    report = check_docker()
+    if not report.usable:
+        pytest.skip(report.detail)
+    (folder / "spin.py").write_text(SPIN)
+
+    async def go() -> ToolResult:
+        own = replace(context, sandbox=DockerSandbox())
+        try:
+            return await open_catalog().load("tool", "profile").call(own, {"command": "python spin.py 2"})
+        finally:
+            await own.sandbox.close()
+
+    result = asyncio.run(go())
+    assert result.ok, result.text
+    assert result.data["rung"] == "sampling (a thread of the same process)"
+    assert "[not py-spy: " in result.text and "hot (spin.py:4)" in result.text
 
 
 @pytest.mark.real

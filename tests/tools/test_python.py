@@ -65,6 +65,14 @@ def test_another_process_says_that_everything_is_gone(keep_using: Use, context: 
     assert "A new interpreter" not in keep_using("python", code="1").text
 
 
+def test_a_flood_is_cut_and_all_of_it_is_in_the_log(keep_using: Use, context: ToolContext) -> None:
+    flood = keep_using("python", code="for n in range(30000): print(n)\n'the end'")
+    assert len(flood.text) <= 8000 and "'the end'" in flood.text
+    assert flood.truncated is not None
+    log = context.logs / flood.truncated.full_log.removeprefix("log:")
+    assert "\n29999\n" in log.read_text()
+
+
 @pytest.mark.parametrize(("code", "said"), [("", "empty"), ("#" * 1_000_001, "longer than a megabyte")])
 def test_bad_input_is_refused_in_words(keep_using: Use, code: str, said: str) -> None:
     result = keep_using("python", code=code)

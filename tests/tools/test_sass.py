@@ -4,12 +4,14 @@ import asyncio
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agentkit import ToolContext, ToolResult
-from agentkit.toolchain.programs import find_programs
+from agentkit.catalog.catalog import open_catalog
+from agentkit.toolchain.programs import KEPT, Programs, find_programs
 
 Use = Callable[..., ToolResult]
 
@@ -58,6 +60,20 @@ def test_kinds_windows_and_lines_of_real_code(use: Use, made: Path) -> None:
     ):  # fmt: skip
         bad = use("sass", artefact="k.cubin", **arguments)
         assert not bad.ok and said in bad.text
+
+
+def test_a_time_limit(context: ToolContext, folder: Path, tmp_path: Path) -> None:
+    """The task's own: a program that stands in for nvdisasm does not end."""
+    (folder / "k.cubin").write_bytes(b"\x7fELF" + bytes(14) + (190).to_bytes(2, "little") + bytes(40))
+    program = tmp_path / "nvdisasm"
+    program.write_text("#!/bin/sh\necho begun\nexec sleep 300\n")
+    program.chmod(0o755)
+    limits = context.environment.limits.model_copy(update={"seconds": 1.0})
+    state = {KEPT: Programs({"nvdisasm": str(program)})}
+    own = replace(context, environment=context.environment.model_copy(update={"limits": limits}), state=state)
+    result = asyncio.run(open_catalog().load("tool", "sass").call(own, {"artefact": "k.cubin"}))
+    assert not result.ok
+    assert "could not be disassembled. Stopped by the time limit" in result.text and "begun" in result.text
 
 
 def test_a_file_that_is_not_there(use: Use) -> None:

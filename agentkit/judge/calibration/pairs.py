@@ -122,14 +122,18 @@ def _pair_leaf(
 
 
 def confidence_of(verdict: Verdict) -> Confidence | None:
-    """The lowest that a vote for this verdict stated; None where no model was asked, or none said."""
+    """The lowest that a vote for this verdict stated; None where no model was asked, or none said.
+
+    Probes, such as the question asked again, are no votes.
+    """
     if verdict.score is None:
         return None
     side = verdict.score >= PASSES_FROM
     stated = [
         each.confidence
         for each in verdict.votes
-        if each.score is not None and (each.score >= PASSES_FROM) == side and each.confidence is not None
+        if each.score is not None and (each.score >= PASSES_FROM) == side
+        if each.confidence is not None and not each.variant
     ]
     return min(stated, key=ORDER.index) if stated else None
 

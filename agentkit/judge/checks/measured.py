@@ -47,7 +47,8 @@ def _figure(asked: MetricArguments, evidence: Evidence) -> tuple[str, float]:
     file = asked.file or ""
     if asked.path is not None:
         label, (value,) = f"{file}: {path_text(asked.path)}", json_values(evidence, file, asked.path)
-        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        # A whole number of JSON may be larger than any float.
+        number = number_in(str(value)) if type(value) in (int, float) else None
     else:
         line, value = csv_cell(evidence, file, asked.row or 0, asked.column or "")
         label, number = f"{file}:{line}: {asked.column}", number_in(value)
@@ -72,7 +73,7 @@ async def check_grim(asked: GrimArguments, evidence: Evidence) -> Finding:
     for place, value in values:
         exponent = value.as_tuple().exponent
         decimals = min(MOST_DECIMALS, max(0, -exponent)) if isinstance(exponent, int) else 0
-        if not value.is_finite() or not grim_consistent(float(value), asked.n, decimals):
+        if not 0 <= value <= 100 or not grim_consistent(float(value), asked.n, decimals):
             return failed(f"{place}: of {asked.n} no number is {value} %")
     return passed(f"{asked.file}: all {len(values)} percentages are possible with n = {asked.n}")
 

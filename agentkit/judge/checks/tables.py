@@ -28,10 +28,10 @@ def json_values(
     """The value at a path, or where a step is `each`, those of every element. `exact`: numbers as Decimal."""
     text = read_text(evidence, file)
     try:
-        number = {"parse_float": Decimal, "parse_int": Decimal} if exact else {}
-        values = [json.loads(text, **number)]
+        whole = json.loads(text, parse_float=Decimal, parse_int=Decimal) if exact else json.loads(text)
     except (ValueError, RecursionError, ArithmeticError) as problem:
         raise CandidateFault(f"{file} is not JSON: {one_line(str(problem))}") from problem
+    values = [whole]
     steps = path.split(".") if isinstance(path, str) else path
     for step in steps if path else ():
         if step == each:

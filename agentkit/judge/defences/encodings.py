@@ -13,10 +13,13 @@ LEAST_CHARS = 24
 """Of a decoded text."""
 MOST_CHARS = 20_000
 """Of an encoded one."""
-WORDY = re.compile(r"[A-Za-z]{2,}[ \n,.:!]+[A-Za-z]{2,}[ \n,.:!]+[A-Za-z]{1,}")
+WORDY = re.compile(r"\b[A-Za-z]{2,}+[ \n,.:!]+[A-Za-z]{2,}+[ \n,.:!]+[A-Za-z]")
 
 # Possessive: a long run is tried once.
-BASE64 = re.compile(r"[A-Za-z0-9+/_-]{20,}+(?:[\n\"' \\+,]{1,6}+[A-Za-z0-9+/_-]{20,}+)*+={0,2}")
+BASE64 = re.compile(
+    r"[A-Za-z0-9+/_-]{20,}+(?:[\n\"' \\+,]{1,12}+[A-Za-z0-9+/_-]{20,}+)*+"
+    r"(?P<rest>[\n\"' \\+,]{1,12}+[A-Za-z0-9+/_-]{2,19}+)?={0,2}"
+)
 HEXADECIMAL = re.compile(r"(?<![0-9a-fA-F])(?:0x)?[0-9a-fA-F]{48,}+")
 ESCAPES = re.compile(r"\\(?:x|u00)[0-9a-fA-F]{2}(?:\\(?:x|u00)[0-9a-fA-F]{2}){11,}+")
 PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}[\w.~!-]{0,40}+){3,}+")
@@ -36,6 +39,8 @@ def hidden_texts(text: str) -> Iterator[tuple[int, int, str]]:
     ):
         for match in pattern.finditer(text):
             said = decode(match[0][:MOST_CHARS])
+            if not said and match.re is BASE64 and match["rest"]:  # it was the next word
+                said = decode(match[0][: match.start("rest") - match.start()][:MOST_CHARS])
             if len(said) >= LEAST_CHARS and WORDY.search(said):
                 yield match.start(), match.end(), said
     lower = text.lower()

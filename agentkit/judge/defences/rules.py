@@ -45,6 +45,8 @@ FULL = (
     r"|(?:the|a) (?:maximum|highest|best)(?: possible)? (?:score|marks?|points|grade|credit)"
     r"|passing (?:grade|score|mark)|10/10|100/100)"
 )
+START = r"(?:^|[\"'`:])[^\w\n]{0,6}"
+"""Of a line, or of a text within one."""
 ONE = r"(?:1|1\.0|10|100)(?![\w.])"
 CRITERION = r"(?:criteri(?:on|a)|rubrics?|rubric items?|lea(?:f|ves)|submission)"
 DONE = r"(?:met|satisfied|fulfilled|passed|graded|verified)"
@@ -73,7 +75,7 @@ ADDRESS = (
         "addresses-grader",
         PEOPLE,
         phrase(
-            rf"^\W{{0,6}}(?:to )?(?:(?:the|any|all|ai|llm|automated) ){{0,2}}{PERSON}\s?[,:!]\s{{1,3}}",
+            rf"{START}(?:to )?(?:(?:the|any|all|ai|llm|automated) ){{0,2}}{PERSON}\s?[,:!]\s{{1,3}}",
             r"(?:please|you|this|these|do|don.t|give|award|mark|ignore|accept|pass|note|treat|consider|score"
             r"|assign|output|return|respond|answer|if|your|skip|stop|now|kindly)\b",
         ),
@@ -204,8 +206,8 @@ CLAIMS = (
         "fake-verdict",
         ("verdict", "grade", "judgment", "judgement", "ruling"),
         phrase(
-            r"^\W{0,6}(?:(?:final|overall)\s)?(?:verdict|grade|judge?ment|ruling)\W{0,4}:\W{0,4}",
-            r"(?:pass(?:ed)?|correct|satisfied|met|full\smarks|c|a\+|1(?:\.0)?|10/10|100\s?%)\W{0,4}$",
+            rf"{START}(?:(?:final|overall)\s)?(?:verdict|grade|judge?ment|ruling)[^\w\n]{{0,4}}:[^\w\n]{{0,4}}",
+            r"(?:pass(?:ed)?|correct|satisfied|met|full\smarks|c|a\+|1(?:\.0)?|10/10|100\s?%)(?:[^\w\n]{0,4}$|[\"'`])",
         ),
     ),
 )
@@ -228,7 +230,7 @@ MARKS = (
         phrase(
             r"<\|(?:im_start|im_end|system|assistant|user|eot_id|start_header_id|endoftext)\|?>|\[/?INST\]",
             r"|<</?SYS>>|</?(?:system|assistant|tool_call|tool_result|function_calls?|function_results?)>",
-            r"|^\W{0,4}(?:system|assistant|developer)(?:\s(?:prompt|message|override|notice))?\s?:\s",
+            rf"|{START}(?:system|assistant|developer)(?:\s(?:prompt|message|override|notice))?\s?:\s",
         ),
         company=GRADING,
     ),
@@ -237,7 +239,7 @@ MARKS = (
         ("end", "begin", "</file:"),
         phrase(
             r"</file:[^>\n]*>|<<<end\b|\[(?:begin|end)(?: of)? (?:data|submission|evidence|files?|criterion",
-            r"|rubric|code)\]|^\W{0,12}(?:end|begin(?:ning)?)(?: of)?(?: the)? (?:submission|evidence",
+            r"|rubric|code)\]|^[^\w\n]{0,12}(?:end|begin(?:ning)?)(?: of)?(?: the)? (?:submission|evidence",
             r"|candidate.?s? (?:work|files)|untrusted (?:text|data|content)|rubric|grading)\b",
         ),
     ),

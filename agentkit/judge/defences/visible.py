@@ -30,6 +30,9 @@ _LOOKALIKE = str.maketrans(
     "ABEKMHOPCTYXSIJaeopcyxsijdghABEZHIKMNOPTYXaopvik",
 )
 
+_MIXED = re.compile(r"\w*(?:[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z])\w*")
+"""Words of two alphabets."""
+
 
 def visible(text: str) -> str:
     """Each hidden character as `\\u{202e}`; line ends and tabs stay."""
@@ -59,7 +62,8 @@ def plain(text: str) -> str:
         text = "\n".join(html.unescape(line).replace("\n", " ") for line in text.split("\n"))
     if text.isascii():
         return text
-    return unicodedata.normalize("NFKC", text).translate(_LOOKALIKE)
+    normal = unicodedata.normalize("NFKC", text)
+    return _MIXED.sub(lambda match: match[0].translate(_LOOKALIKE), normal)
 
 
 def _untagged(text: str) -> str:

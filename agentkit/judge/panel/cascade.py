@@ -82,7 +82,7 @@ class Cascade:
         return finding, ""
 
     async def _hear(self, question: Question, hearing: _Hearing) -> None:
-        if question.masked is not None:
+        if question.suspect:
             hearing.flags.append(SUSPECT)
         waiting = list(self.judges)
         # A judge that cannot answer is replaced by the next one.
@@ -105,7 +105,7 @@ class Cascade:
                     await self._one(judge, question, hearing, sample)
 
     async def _one(self, judge: Judge, question: Question, hearing: _Hearing, sample: int = 0) -> None:
-        """A vote, and where it passes over text that speaks to the judge, one more without that text."""
+        """A vote; and where it passes, one more without the text that it must not rest on."""
         if self.canaries is not None and await self.canaries.why_void(judge):
             return
         vote = await self.ballots.vote(judge, question, sample)
@@ -131,7 +131,7 @@ class Cascade:
         if not scored or LOW in hearing.flags:
             return True
         heavy = question.share >= self.settings.heavy_share
-        return bool(scored[0].score) and (heavy or question.masked is not None)
+        return bool(scored[0].score) and (heavy or question.suspect)
 
     def _is_settled(self, question: Question, hearing: _Hearing) -> bool:
         if CHANGED in hearing.flags:

@@ -59,7 +59,7 @@ def found(
     majority = agreeing(voices, leaf, tolerance)
     if CHANGED in flags:
         return open_finding(
-            "disputed", "the verdict changed when text that speaks to the judge was masked", votes, flags
+            "disputed", "the verdict changed when text that it must not rest on was masked", votes, flags
         )
     if not voices:
         return _without_score(votes, flags)

@@ -24,6 +24,7 @@ from agentkit.judge.panel.prompt import Prompting
 from agentkit.judge.panel.purse import Purse
 from agentkit.judge.panel.question import Question, questions_of
 from agentkit.judge.panel.settings import PanelSettings
+from agentkit.judge.panel.wordless import WORDLESS_KINDS
 from agentkit.judge.snapshot import Snapshot, take_snapshot
 
 CANARY_CALLS = 2
@@ -64,7 +65,7 @@ class Panel:
         """By leaf id; the same for the same answers, whatever the order in which they came."""
         snapshot = self.snapshot or take_snapshot(evidence)
         suspects = tuple(scan(snapshot, rubric)) if self.defended else ()
-        asked = questions_of(rubric, leaves, snapshot, suspects, self.settings.room)
+        asked = self._questions(rubric, leaves, snapshot, suspects)
         findings = {each.leaf.id: known for each in asked if (known := without_judges(each)) is not None}
         questions = in_order(each for each in asked if each.leaf.id not in findings)
         notes = list(snapshot.notes)
@@ -82,6 +83,13 @@ class Panel:
         self.facts = self._facts([findings[leaf.id] for leaf in leaves], leaves, suspects, notes)
         self.facts = self.facts.model_copy(update={"snapshot_digest": snapshot.digest})
         return findings
+
+    def _questions(
+        self, rubric: Rubric, leaves: Sequence[Criterion], snapshot: Snapshot, suspects: Sequence[Suspect]
+    ) -> list[Question]:
+        always = self.defended and self.settings.recheck == "passes"
+        kinds = WORDLESS_KINDS if always else ()
+        return questions_of(rubric, leaves, snapshot, suspects, self.settings.room, kinds)
 
     def _cascade(self, first: Question, rubric: Rubric, suspects: tuple[Suspect, ...]) -> Cascade:
         prompting = Prompting(self.ledger.nonce, self.task_text, rubric.errata, self.defended)

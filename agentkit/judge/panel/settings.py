@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from agentkit.contracts.record import Record
@@ -24,6 +26,10 @@ class PanelSettings(Record):
     the files in another order. They show how steady it is and count for nothing else."""
     reask: bool = True
     """Whether a judge whose citations do not hold is told which, and asked once more."""
+    recheck: Literal["passes", "suspects"] = "passes"
+    """Which passes are asked about once more with text masked. `passes`: all of code, execution and results,
+    without comments, docstrings and prose, so that none rests on what the work says of itself; `suspects`:
+    only where text speaks to the judge, without that text, which costs fewer calls."""
     canaries: bool = True
     """Whether each judge is first asked about a leaf that cannot be met, and about work that is empty. One
     that passes either has no vote."""

@@ -115,9 +115,11 @@ def _vote(metadata: object, header: Mapping[str, Any], price_of: PriceOf) -> Vot
 
 
 def _spent(usage: object, price_of: PriceOf) -> Usage:
-    """Over all models. No price for one of them: no sum in dollars."""
+    """Over all models. No usage, or no price for one of them: no sum in dollars."""
+    if not isinstance(usage, Mapping):
+        return Usage()
     total = Usage(dollars=0.0)
-    for model, counts in usage.items() if isinstance(usage, Mapping) else ():
+    for model, counts in usage.items():
         one = Usage(input_tokens=int(counts["in"]), output_tokens=int(counts["out"]))
         total = _sum(total, one.model_copy(update={"dollars": dollars_of(one, price_of(model))}))
     return total

@@ -1,11 +1,12 @@
-"""What is run and measured. The answers never leave the harness, and neither do the grids that are asked about."""
+"""What is run and measured. Neither answers nor the grids that are asked about leave the harness."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import numpy as np
 
 from agentkit.errors import RunProblem
 
-from ..examining import Bench, Ran, Refused
+from ..evaluator import THREADS
+from ..examining import Bench, Ran
 from .handed_in import (
     BARS,
     CONFIGURATIONS,
@@ -57,6 +59,7 @@ ZERO = {
     "plot_error": MISSING,
 }
 PREPARE_SECONDS = 600
+Winners = Callable[[Sequence[View]], set[tuple[int, ...]]]
 
 
 class TestTimeTraining:
@@ -68,7 +71,10 @@ class TestTimeTraining:
         """base.npz and fine_tuned.npz, by the script that the candidate can read."""
         script = Path(model.__file__).with_name("pretrain.py")
         command = [sys.executable, "-B", str(script), str(folder)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PREPARE_SECONDS, check=False)
+        one_thread = {**os.environ, **dict.fromkeys(THREADS, "1")}
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PREPARE_SECONDS, check=False, env=one_thread
+        )
         if done.returncode != 0:
             last = done.stderr.strip().splitlines()[-1:]
             raise RunProblem("The network of ttt_mini could not be trained.", *last, "Next: agentkit doctor")
@@ -147,26 +153,29 @@ async def examine_study(bench: Bench, known: Sequence[Any], held_back: Sequence[
         "gain": bars["ttt"] - bars["fine_tuned"],
         "augmentation_gain": bars["ttt"] - bars["no_augmentation"],
         "adapted": sum(changed) / count,
-        "ablations_differ": differing(adapters),
+        "ablations_differ": differing(adapters, [*known, *held_back]),
         "validation_gap": abs(shown["ttt"] - bars["ttt"]),
         **report_figures(ran, shown),
     }
     return weights["ttt"][KNOWN:]
 
 
-def differing(adapters: Mapping[str, Sequence[Any]]) -> float:
-    """Share of puzzles for which no two configurations have the same adapter."""
-    rows = zip(*adapters.values(), strict=True)
-    products = [[[left @ right for left, right in each.values()] for each in row] for row in rows]
-    apart = [
-        all(
-            any(not np.allclose(a, b, atol=1e-6) for a, b in zip(row[i], row[j], strict=True))
-            for i in range(len(row))
-            for j in range(i)
-        )
-        for row in products
-    ]
-    return sum(apart) / len(apart)
+def differing(adapters: Mapping[str, Sequence[Any]], asked: Sequence[Any]) -> float:
+    """Share of puzzles whose adapter is another one in each ablation that has a meaning for them.
+
+    With two demonstrations only the left-out one can be predicted, so demonstration loss changes nothing.
+    """
+    apart = []
+    for number, puzzle in enumerate(asked):
+        ablations = CONFIGURATIONS[1:] if len(puzzle.inputs) > 2 else CONFIGURATIONS[1:2]
+        full = adapters["ttt"][number]
+        apart.append(all(differ(full, adapters[name][number]) for name in ablations))
+    return share(apart)
+
+
+def differ(one: Any, other: Any) -> bool:
+    pairs = ((one[name], other[name]) for name in model.ADAPTED)
+    return any(not np.allclose(a @ b, c @ d, atol=1e-6) for (a, b), (c, d) in pairs)
 
 
 def report_figures(ran: Ran, measured: Mapping[str, float]) -> dict[str, float]:
@@ -186,36 +195,34 @@ async def examine_votes(bench: Bench, weights: Sequence[Any], held_back: Sequenc
     ran = await bench.run("vote", ("run.py", "vote", "given/views.json", "out"), given)
     votes = read_votes(ran, STRATEGIES, lists)
     answers = [tuple(map(int, each.answer)) for each in held_back]
-    shares = {
-        strategy: share(
-            views[choice].prediction == answer
-            for views, choice, answer in zip(seen, votes[strategy], answers, strict=False)
-        )
-        for strategy in STRATEGIES
-    }
+    shares = {name: share(map(is_right, seen, votes[name], answers)) for name in STRATEGIES}
     bench.figures |= {
         "solved": shares["final"],
         "vote_flat": shares["flat"],
         "vote_hierarchical": shares["hierarchical"],
-        "oracle": share(
-            answer in {each.prediction for each in views} for views, answer in zip(seen, answers, strict=True)
-        ),
+        "oracle": share(map(is_among, seen, answers)),
         "flat_right": follows(votes["flat"], lists, flat_winners),
         "hierarchical_right": follows(votes["hierarchical"], lists, hierarchical_winners),
     }
 
 
-def follows(choices: Sequence[int], lists: Sequence[Sequence[View]], winners: Any) -> float:
-    return share(
-        views[choice].prediction in winners(views) for choice, views in zip(choices, lists, strict=True)
-    )
+def is_right(views: Sequence[View], choice: int, answer: tuple[int, ...]) -> bool:
+    return views[choice].prediction == answer
 
 
-def share(found: Any) -> float:
-    values = [bool(each) for each in found]
+def is_among(views: Sequence[View], answer: tuple[int, ...]) -> bool:
+    return any(each.prediction == answer for each in views)
+
+
+def follows(choices: Sequence[int], lists: Sequence[Sequence[View]], winners: Winners) -> float:
+    """Share of the lists in which the chosen prediction may win the vote."""
+    pairs = zip(choices, lists, strict=True)
+    return share(views[choice].prediction in winners(views) for choice, views in pairs)
+
+
+def share(found: Iterable[bool]) -> float:
+    values = list(found)
     return sum(values) / len(values)
 
 
 examination = TestTimeTraining()
-
-__all__ = ["Refused", "examination"]

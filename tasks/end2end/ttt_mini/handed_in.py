@@ -1,4 +1,4 @@
-"""What a candidate's run wrote, read with suspicion: adapters, votes, reported figures, the table and the plot."""
+"""What a candidate's run wrote, read with suspicion: adapters, votes, reported figures, table and plot."""
 
 from __future__ import annotations
 
@@ -42,9 +42,8 @@ def read_adapters(ran: Ran, name: str, count: int) -> list[Any]:
         rows, columns = model.SHAPES[each]
         left, right = (arrays.get(f"{each}_{side}") for side in ("left", "right"))
         rank = left.shape[2] if left is not None and left.ndim == 3 else 0
-        if not (
-            0 < rank <= model.RANK and fits(left, (count, rows, rank)) and fits(right, (count, rank, columns))
-        ):
+        sound = fits(left, (count, rows, rank)) and fits(right, (count, rank, columns))
+        if not (sound and 0 < rank <= model.RANK):
             wanted = f"{each}_left [{count}, {rows}, r] and {each}_right [{count}, r, {columns}]"
             raise Refused("invalid", f"{path} lacks finite numbers {wanted}, r from 1 to {model.RANK}")
     return [

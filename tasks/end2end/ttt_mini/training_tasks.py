@@ -1,4 +1,4 @@
-"""Whether the tasks that an adapter was trained on come from the puzzle's demonstrations, and how many they are."""
+"""Whether the tasks that an adapter is trained on come from the puzzle's demonstrations."""
 
 from __future__ import annotations
 

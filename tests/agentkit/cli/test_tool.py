@@ -128,12 +128,7 @@ def test_a_tool_of_an_mcp_server(here: Path, capsys: pytest.CaptureFixture[str])
     (here / "agentkit.toml").write_text(f"[mcp.tiny]\ncommand = {command}\ntimeout_seconds = 120\n")
     assert main(["tool", "tiny/add", "2", "40"]) == 0
     assert capsys.readouterr().out == "42\n"
-    assert main(["tool", "tiny/add", "2", "much"]) == 1, "the server checks its arguments itself"
-    assert "much" in capsys.readouterr().out
-    assert main(["tool", "tiny/add", "--help"]) == 0
-    assert "usage: agentkit tool tiny/add" in capsys.readouterr().out
     for words, said in (
-        (["tiny/ad"], "Did you mean: add"),
         (["tniy/add"], "Did you mean: tiny?"),
         (["tiny/*"], "tiny/add, tiny/flood"),
         (["tiny/add", "1", "2", "--sandbox", "dokcer"], "Did you mean: docker?"),

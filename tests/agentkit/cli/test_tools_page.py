@@ -1,4 +1,5 @@
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -44,13 +45,8 @@ def test_tools_of_mcp_servers_are_among_them_and_a_server_that_does_not_start_is
         '[mcp.gone]\ncommand = ["/nonexistent/server"]\n'
         '[solve]\nsandbox = "local"\ntools = ["shell", "tiny/a*"]\n'
     )
-    assert main(["show", "tools", "--json"]) == 0
-    page = json.loads(capsys.readouterr().out)
-    rows = {row["name"]: row for row in page["tools"]}
-    assert rows["tiny_add"]["kit"] == "mcp tiny" and rows["tiny_add"]["tokens"] > 10
-    offered = {name for name, row in rows.items() if row["offered"]}
-    assert offered == {"shell", "tiny_add", "tiny_around"}
-    assert "/nonexistent/server cannot be started" in page["problems"]["gone"]
     assert main(["show", "tools"]) == 0
     shown = capsys.readouterr().out
-    assert "\n* tiny_add " in shown and "\n! gone/*: The MCP server 'gone'" in shown
+    offered = re.findall(r"^\* (\w+) +[1-9]", shown, re.MULTILINE)
+    assert offered == ["shell", "tiny_add", "tiny_around"]
+    assert re.search(r"^! gone/\*: The MCP server 'gone' .*/nonexistent/server cannot", shown, re.MULTILINE)

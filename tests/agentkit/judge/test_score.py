@@ -72,3 +72,46 @@ def test_a_grader_is_not_asked_where_checks_decide_all(tmp_path: Path) -> None:
 def test_no_snapshot_is_no_failure_of_the_work(tmp_path: Path) -> None:
     with pytest.raises(RunProblem, match="nothing to judge"):
         asyncio.run(judge(RUBRIC, Evidence(folder=tmp_path / "none")))
+
+
+GATED = Rubric(
+    title="gated",
+    criteria=(
+        Criterion(
+            id="ran",
+            text="It ran.",
+            gate={"kind": "file", "file": "reproduce.sh"},
+            children=(
+                Criterion(id="log", text="A log.", check={"kind": "file", "file": "log.txt"}),
+                Criterion(id="read", text="The log reads well."),
+            ),
+        ),
+        Criterion(id="after", text="It is explained.", requires=("report",)),
+        Criterion(id="report", text="A report.", check={"kind": "file", "file": "report.md"}),
+    ),
+)
+
+
+def test_gates_come_before_checks_and_both_before_the_grader(tmp_path: Path) -> None:
+    (tmp_path / "log.txt").write_text("a log that nothing wrote")
+    half = Half()
+    report = asyncio.run(judge(GATED, Evidence(folder=tmp_path), half))
+    assert half.asked == []
+    assert [(each.id, each.status, each.method) for each in report.verdicts] == [
+        ("log", "failed", "gate"),
+        ("read", "failed", "gate"),
+        ("after", "failed", "gate"),
+        ("report", "failed", "check"),
+    ]
+    assert report.score == report.high == 0.0
+
+
+def test_an_open_gate_leaves_the_leaves_to_themselves(tmp_path: Path) -> None:
+    for name in ("reproduce.sh", "report.md"):
+        (tmp_path / name).write_text("x")
+    half = Half()
+    report = asyncio.run(judge(GATED, Evidence(folder=tmp_path), half))
+    assert [ids for ids, _ in half.asked] == [["read", "after"]]
+    assert [(each.id, each.status) for each in report.verdicts] == [
+        ("log", "failed"), ("read", "partial"), ("after", "partial"), ("report", "passed"),
+    ]  # fmt: skip

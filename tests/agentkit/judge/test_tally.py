@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from agentkit.contracts.rubric import Criterion, Rubric
 from agentkit.judge.evidence import Finding, error, failed, passed, ungraded
+from agentkit.judge.rubrics.digest import rubric_digest
 from agentkit.judge.tally import leaf_shares, leaves, tally
 
 WEIGHTS = st.floats(0.01, 100)
@@ -89,6 +90,62 @@ def test_a_check_on_a_criterion_with_children_is_refused() -> None:
     both = Criterion(id="a", text="a", check={"kind": "diff"}, children=(leaf("b"),))
     with pytest.raises(ValueError, match="both children and a check"):
         leaves(Rubric(title="t", criteria=(both,)))
+
+
+def test_each_criterion_with_children_has_a_score_of_its_own() -> None:
+    report = tally(TREE, {"a": passed("yes"), "b1": failed("no"), "b2": error("broken")})
+    root, b = report.groups
+    assert (root.id, root.text, root.weight, root.group) == ("", "tree", 1.0, "")
+    assert (root.score, root.low, root.high, root.coverage) == (
+        report.score, report.low, report.high, report.coverage,
+    )  # fmt: skip
+    assert (b.id, b.text, b.weight, b.group) == ("b", "b", 0.75, "")
+    assert (b.score, b.low, b.high, b.coverage) == (0.0, 0.0, 0.75, 0.25)
+    assert [(each.id, each.group) for each in report.verdicts] == [("a", ""), ("b1", "b"), ("b2", "b")]
+
+
+def test_a_report_names_what_it_was_made_by() -> None:
+    report = tally(TREE.model_copy(update={"origin": "derived", "denominator": "declared_total"}), {})
+    assert (report.origin, report.denominator) == ("derived", "declared_total")
+    assert report.rubric_digest == rubric_digest(
+        TREE.model_copy(update={"origin": "derived", "denominator": "declared_total"})
+    )
+
+
+def test_what_weighs_nothing_changes_nothing() -> None:
+    nothing = Criterion(id="n", text="n", weight=5, children=(leaf("n1", 0), leaf("n2", 0)))
+    rubric = TREE.model_copy(update={"criteria": (*TREE.criteria, leaf("z", 0), nothing)})
+    found = {"a": passed("y"), "b1": failed("n"), "b2": error("e"), "z": failed("n"), "n1": failed("n")}
+    with_it, without = tally(rubric, found), tally(TREE, found)
+    assert figures(rubric, found) == figures(TREE, found)
+    assert [each.weight for each in with_it.verdicts] == [each.weight for each in without.verdicts] + [
+        0.0
+    ] * 3
+    whole = tally(rubric.model_copy(update={"criteria": (nothing,)}), found)
+    assert (whole.score, whole.low, whole.high, whole.coverage) == (None, 0.0, 1.0, 0.0)
+
+
+def test_what_marks_are_counted_over() -> None:
+    """One heading says 18 where its leaves come to 20; another line says 100 where all come to 106."""
+
+    def marked(id: str, points: float) -> Criterion:
+        return Criterion(id=id, text=id, weight=points, points=points)
+
+    first = Criterion(id="s1", text="s1", weight=86, declared_points=86, children=(marked("a", 86),))
+    last = Criterion(
+        id="s2", text="s2", weight=20, declared_points=18, children=(marked("b", 10), marked("c", 10))
+    )
+    rubric = Rubric(title="t", declared_points=100, criteria=(first, last))
+    found = {"a": Finding("partial", "half", 0.5), "b": passed("y")}
+
+    def scored(denominator: str) -> tuple[float | None, ...]:
+        return figures(rubric.model_copy(update={"denominator": denominator}), found)
+
+    assert scored("leaf_sum") == pytest.approx((63 / 106, 53 / 106, 63 / 106, 96 / 106))
+    assert scored("section_declared") == pytest.approx((61 / 104, 52 / 104, 61 / 104, 95 / 104))
+    assert scored("declared_total") == pytest.approx((0.63, 0.53, 0.63, 96 / 106))
+    found = {id: passed("y") for id in "abc"}
+    assert scored("declared_total")[:3] == (1.0, 1.0, 1.0)
 
 
 @pytest.mark.parametrize("score", [-0.1, 1.1, float("nan")])

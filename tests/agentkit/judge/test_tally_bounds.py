@@ -26,7 +26,9 @@ def grown(rng: random.Random) -> Rubric:
             for index in range(rng.choice((1, 2, 2, 3)))
         )
 
-    denominator, declared = rng.choice((("leaf_sum", None), ("section_declared", None), ("declared_total", 9)))
+    denominator, declared = rng.choice(
+        (("leaf_sum", None), ("section_declared", None), ("declared_total", 9))
+    )
     criteria = siblings("c", 2)
     if denominator == "section_declared":
         criteria = tuple(each.model_copy(update={"declared_points": rng.randint(1, 9)}) for each in criteria)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from agentkit import CommandResult, Environment, Limits, ToolContext
 from agentkit.contracts.jobs import GpuRequest
 from agentkit.journal.blobs import Blobs
+from agentkit.sandboxes.jobs.client import FolderJobs
 from agentkit.sandboxes.local import LocalSandbox
 from agentkit.sandboxes.workspace import SnapshotWorkspace
 from agentkit.source.paths import Refused
@@ -49,6 +51,16 @@ def test_a_limit_that_is_none_is_refused_before_anything_runs(context: ToolConte
 def test_without_jobs_there_are_no_gpus(context: ToolContext) -> None:
     with pytest.raises(Refused, match="no GPUs"):
         asyncio.run(run_logged(context, "mine", ("true",), 20, gpus=GpuRequest(count=1)))
+
+
+def test_more_gpus_than_there_are_is_a_refusal(
+    context: ToolContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENTKIT_GPUS", "fake:1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    own = replace(context, jobs=FolderJobs(tmp_path / "jobs", context.sandbox))
+    with pytest.raises(Refused, match="this machine has 1"):
+        asyncio.run(run_logged(own, "mine", ("true",), 20, gpus=GpuRequest(count=2)))
 
 
 @pytest.mark.parametrize(

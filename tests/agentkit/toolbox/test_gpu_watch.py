@@ -66,8 +66,8 @@ def test_what_a_device_did_while_it_was_leased(tmp_path: Path) -> None:
             "at most, held down by heat (hardware) in 1 of 3 looks",
             "GPU-1b2c3d4e: Xid 31 (memory page fault: an illegal address): pid=7",
         ]
-        (device,) = watch.facts()["devices"]  # type: ignore[misc]
-        assert device["memory_peak_mib"] == 62668 and device["sm_clock_mhz"] == (1095, 1755)
+        (device,) = watch.devices.values()
+        assert device.facts()["memory_peak_mib"] == 62668 and device.clocks == (1095, 1755)
         assert not Path("/proc", (folder / "pid").read_text().strip()).exists(), "it is ended with the watch"
 
 

@@ -1,7 +1,7 @@
 """Whole tasks as a user checks them: both ends and both landings trained and measured for real.
 
-AGENTKIT_CHECKED="record1 record11" says which, side by side; by default none, as two take some four minutes,
-more beside other tests. These two are the cheapest whose gap is far beyond the noise.
+AGENTKIT_CHECKED="record1 record11" says which, side by side; CI sets it. By default none, as two take some
+six minutes of CPU time. These two are the cheapest whose gap is far beyond the noise.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[3]
 CHECKED = os.environ.get("AGENTKIT_CHECKED", "").split()
-PATIENCE = 1800
+PATIENCE = 1500
 """Seconds; no measure of anything, only an end."""
 
 
@@ -48,11 +48,17 @@ def reports_of(names: Sequence[str], cache: Path) -> Iterator[tuple[int, dict[st
 
 
 @pytest.mark.real
-@pytest.mark.slow
 @pytest.mark.skipif(not CHECKED, reason="AGENTKIT_CHECKED names no task")
 def test_oracle_and_nop_land_where_they_must(tmp_path: Path) -> None:
-    for code, task in reports_of(CHECKED, tmp_path):
-        assert (code, task["state"]) == (0, "sound"), task
-        oracle, nop = task["oracle"], task["nop"]
-        assert oracle["valid"] == oracle["measurements"] == 2
-        assert nop["fsr"] < 0.5 < oracle["fsr"], "each is nearer to its own end than to the other"
+    reports = list(reports_of(CHECKED, tmp_path))
+    for code, task in reports:
+        # Neighbours on the machine may hide a gap, and then there are no landings; they cannot turn it round.
+        assert code == 0 and task["state"] in ("sound", "not measurable"), task
+        assert task["ends"]["target"] < task["ends"]["start"], task
+        found = {each["name"]: each["state"] for each in task["findings"]}
+        assert (found["digest"], found["masks hold"]) == ("ok", "ok"), task
+    landed = [task for _, task in reports if task["state"] == "sound"]
+    assert landed, "no gap shows at all"
+    for task in landed:
+        assert task["oracle"]["valid"] == task["oracle"]["measurements"] == 2
+        assert task["nop"]["fsr"] < task["oracle"]["fsr"]

@@ -1,5 +1,7 @@
 import csv
 import os
+import random
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,8 @@ from agentkit.contracts.rubric import LeafKind
 from agentkit.errors import UsageError
 from agentkit.judge.calibration.calibrate import CalibrationReport, calibrate, shortfalls
 from agentkit.judge.calibration.figures import Resampling
-from agentkit.judge.calibration.pairs import pair
+from agentkit.judge.calibration.pairs import Graded, pair
+from agentkit.judge.rubrics.grader_output import read_grader_output
 from tests.agentkit.judge.calibration.judge_eval import JUDGES, judged_by, people
 
 DATA = "AGENTKIT_JUDGE_DATA"
@@ -27,11 +30,17 @@ COLUMNS = {
 FEW = Resampling(resamples=200)
 
 
+@cache
 def calibrated(name: str) -> CalibrationReport:
     return calibrate([pair(people(), judged_by(name))], FEW)
 
 
-@pytest.mark.skipif(DATA not in os.environ, reason=f"{DATA} names no folder with JudgeEval's tables")
+needs_data = pytest.mark.skipif(
+    DATA not in os.environ, reason=f"{DATA} names no folder with JudgeEval's tables"
+)
+
+
+@needs_data
 def test_all_80_published_figures() -> None:
     compared = 0
     for name in JUDGES:
@@ -95,7 +104,7 @@ def test_every_figure_lies_in_its_interval() -> None:
                 assert figure.high is not None
                 assert figure.low <= figure.value <= figure.high, (kind.kind, name)
     # The seed decides, and nothing else.
-    assert report == calibrated("o3-mini-2025-01-31_high")
+    assert report == calibrate([pair(people(), judged_by("o3-mini-2025-01-31_high"))], FEW)
 
 
 def test_the_gate_says_why() -> None:
@@ -116,6 +125,39 @@ def test_what_is_not_defined_passes_no_gate() -> None:
     assert report.figure("code", "tnr") is None
     (reason,) = shortfalls(report, min_code_tnr=0.1)
     assert "not defined" in reason
+
+
+@needs_data
+def test_real_grades_and_a_judge_that_errs_at_known_rates() -> None:
+    """Two papers' own trees. The judge is simulated: it passes 9 of 10 good leaves and 4 of 10 bad ones."""
+    chance = random.Random(12)
+    pairs = []
+    for paper in ("rice", "semantic-self-consistency"):
+        path = Path(os.environ[DATA]) / "paperbench" / f"{paper}.expected_result.json"
+        found = read_grader_output(path)
+        people = Graded(name=paper, report=found.report, rubric=found.rubric)
+        verdicts = tuple(
+            each.model_copy(update={"score": float(chance.random() < (0.9 if each.score else 0.4))})
+            for each in found.report.verdicts
+        )
+        judge = people.model_copy(update={"report": found.report.model_copy(update={"verdicts": verdicts})})
+        pairs.append(pair(people, judge.model_copy(update={"name": f"judge of {paper}"})))
+    report = calibrate(pairs, FEW)
+    assert report.kinds[0].leaves == 361 + len(pairs[1].leaves)
+    # Many leaves share a parent: that is what an interval of these must know.
+    assert 20 < report.kinds[0].clusters < 250
+    rice, other = report.roots
+    assert rice.human == pytest.approx(0.185681, abs=1e-6)
+    assert other.human == pytest.approx(0.91, abs=1e-6)
+    assert rice.judged is not None
+    assert rice.judged > 0.3
+    # What the other paper's leaves say of the judge brings the root back.
+    assert not other.own_rates
+    assert other.corrected.low is not None
+    assert other.corrected.high is not None
+    assert other.corrected.low <= 0.91 <= other.corrected.high
+    # People failed too few of the other's leaves to say how often the judge fails such.
+    assert rice.corrected.value is None
 
 
 def test_nothing_to_compare_is_an_error() -> None:

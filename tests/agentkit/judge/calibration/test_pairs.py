@@ -47,6 +47,8 @@ def test_confidence_is_the_lowest_of_those_who_say_so() -> None:
     assert confidence_of(verdict("x", 1.0, *votes)) == "medium"
     assert confidence_of(verdict("x", 0.0, *votes)) == "low"
     assert confidence_of(verdict("x", None, *votes)) is None
+    probe = vote("a", 1.0, "low").model_copy(update={"variant": "shuffled"})
+    assert confidence_of(verdict("x", 1.0, *votes, probe)) == "medium"
     assert confidence_of(verdict("x", 1.0)) is None
 
 

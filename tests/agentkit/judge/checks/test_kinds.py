@@ -150,7 +150,7 @@ def test_a_mistake_in_a_check_is_an_error_and_no_zero(look: Look, check: dict[st
 
 
 def test_every_kind_has_its_own_arguments() -> None:
-    assert len({family.arguments for family in CHECKS.values()}) == len(CHECKS) == 9
+    assert len({family.arguments for family in CHECKS.values()}) == len(CHECKS) == 13
 
 
 @dataclass

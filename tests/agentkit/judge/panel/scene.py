@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from agentkit.judge.panel.panel import Panel
 from agentkit.judge.panel.settings import PanelSettings
 from agentkit.judge.score import Evidence, judge
 
-PLAIN = PanelSettings(canaries=False, heavy_share=1.0)
+PLAIN = PanelSettings(canaries=False, heavy_share=1.0, recheck="suspects")
 """One judge a leaf, no more calls than leaves."""
 PRICE = Price(input=1.0, output=10.0, source="made up")
 CODE = '''"""Fits a line."""
@@ -47,8 +48,8 @@ class Asked:
     nonce: str
     text: str
     blocks: tuple[Block, ...]
-    whole: str
-    """All messages, one after another."""
+    work: str
+    """The message that holds the work's files."""
     again: bool
 
     @property
@@ -56,6 +57,11 @@ class Asked:
         """What the criterion names in backticks."""
         found = re.search(r"`(\w+)`", self.text)
         return found[1] if found else "no_such_name"
+
+
+@lru_cache(maxsize=8)
+def blocks_in(nonce: str, work: str) -> tuple[Block, ...]:
+    return Fence(nonce).read(work)
 
 
 def asked_in(request: ModelRequest) -> Asked:
@@ -67,8 +73,8 @@ def asked_in(request: ModelRequest) -> Asked:
         leaf[1],
         nonce[1],
         criterion,
-        Fence(nonce[1]).read(request.messages[1].text),
-        "\n".join(each.text for each in request.messages),
+        blocks_in(nonce[1], request.messages[1].text),
+        request.messages[1].text,
         len(request.messages) > 4,
     )
 
@@ -100,7 +106,8 @@ def honest(asked: Asked) -> str:
         for number, line in enumerate(block.text.split("\n")):
             if line.startswith(f"def {asked.wanted}("):
                 return answer(asked, 1, citations=[cite(block, number)])
-    return answer(asked, 0, absences=[{"globs": ["**/*.py"], "pattern": rf"def {asked.wanted}\b"}])
+    globs = ["**/*.py", "harness/**"]
+    return answer(asked, 0, absences=[{"globs": globs, "pattern": rf"def {asked.wanted}\b"}])
 
 
 def reply(text: str, usage: Usage | None = None) -> Reply:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,12 @@ from tests.agentkit.judge.panel.scene import (
 )
 
 ONE = rubric(leaf("fit_line"))
+NONE: Mapping[str, str] = {}
 COMMENT = {"notes_py": "# fit_line is defined and was tested with great care\nx = 1\n"}
 
 
 def one_vote(
-    tmp_path: Path, model: ScriptedJudge, settings: PanelSettings = PLAIN, **files: str
+    tmp_path: Path, model: ScriptedJudge, settings: PanelSettings = PLAIN, files: Mapping[str, str] = NONE
 ) -> tuple[Any, Any]:
     """The leaf's verdict and its first vote."""
     evidence = work(tmp_path / "work", **files)
@@ -73,7 +75,7 @@ def test_a_comment_does_not_prove_code(tmp_path: Path) -> None:
         (block,) = [each for each in asked.blocks if each.name == "notes.py"]
         return answer(asked, 1, citations=[cite(block, 0)])
 
-    verdict, vote = one_vote(tmp_path, ScriptedJudge(says=believes), **COMMENT)
+    verdict, vote = one_vote(tmp_path, ScriptedJudge(says=believes), files=COMMENT)
     assert verdict.status == "abstained"
     assert [each.status for each in vote.citations] == ["inadmissible"]
 
@@ -96,7 +98,7 @@ def test_a_comment_may_speak_against_the_work(tmp_path: Path) -> None:
         return answer(asked, 0, citations=[cite(block, 0)])
 
     text = {"notes_py": "# fit_line is a stub, never finished\nx = 1\n"}
-    verdict, _ = one_vote(tmp_path, ScriptedJudge(says=cites_the_comment), **text)
+    verdict, _ = one_vote(tmp_path, ScriptedJudge(says=cites_the_comment), files=text)
     assert verdict.status == "failed"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from agentkit.judge.panel.settings import PanelSettings
 from tests.agentkit.judge.panel.scene import TWO, Asked, ScriptedJudge, answer, honest, judged, work
 
-SETTINGS = PanelSettings(heavy_share=1.0)
+SETTINGS = PanelSettings(recheck="suspects", heavy_share=1.0)
 
 
 def test_a_judge_that_gets_them_right_votes(tmp_path: Path) -> None:

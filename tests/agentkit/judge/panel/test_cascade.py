@@ -15,7 +15,7 @@ from tests.agentkit.judge.panel.scene import (
     work,
 )
 
-SETTINGS = PanelSettings(canaries=False, heavy_share=0.3)
+SETTINGS = PanelSettings(recheck="suspects", canaries=False, heavy_share=0.3)
 HEAVY = rubric(leaf("fit_line", 3.0), leaf("load_rows", 1.0), leaf("plot_line", 2.0))
 
 

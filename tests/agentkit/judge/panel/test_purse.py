@@ -95,7 +95,7 @@ def test_money_that_ends_in_the_midst_of_a_leaf_leaves_it_open(tmp_path: Path) -
         ScriptedJudge("anthropic/claude-a", says=unsure),
         ScriptedJudge("openai/gpt-b", says=honest),
     ]
-    settings = PanelSettings(canaries=False, max_usd=0.05, reask=False)
+    settings = PanelSettings(recheck="suspects", canaries=False, max_usd=0.05, reask=False)
     report = judged(tmp_path / "judging", models, work(tmp_path / "work"), rubric(leaf("fit_line")), settings)
     (verdict,) = report.verdicts
     assert (verdict.status, verdict.score, len(verdict.votes)) == ("ungraded", None, 1)

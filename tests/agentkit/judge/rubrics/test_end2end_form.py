@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentkit.contracts.rubric import Citation, JudgeReport, Vote
@@ -201,6 +201,7 @@ def test_a_report_on_something_else_is_refused() -> None:
 MARKS = st.dictionaries(st.sampled_from(IDS), st.integers(0, 4))
 
 
+@settings(max_examples=40)
 @given(MARKS, st.sampled_from(["\n", "\r\n"]))
 def test_marks_come_back_however_many_are_given(quarters: dict[str, int], ending: str) -> None:
     form = parse_form(FORM.replace("\n", ending))

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentkit.contracts.rubric import Criterion, Rubric
 from agentkit.errors import BadFile
-from agentkit.judge.rubrics.toml_form import parse_rubric, read_rubric, rubric_text
+from agentkit.judge.rubrics.lint import sum_diagnostics
+from agentkit.judge.rubrics.toml_form import parse_rubric, read_rubric, rubric_text, usual_weight
 
 TEXT = """
 title = "Reproduce record 13"
@@ -64,6 +65,67 @@ def test_the_form_is_read(tmp_path: Path) -> None:
     )
 
 
+FULL = """
+title = "Points"
+origin = "generated"
+denominator = "section_declared"
+declared_points = 7
+errata = ["Control is within the budget, not above it."]
+
+[[criterion]]
+id = "code"
+text = "The code is there."
+declared_points = 5
+gate = { kind = "file", file = "reproduce.sh" }
+
+[[criterion.child]]
+id = "code.loads"
+text = "It loads the data."
+kind = "code"
+points = 4
+
+[[criterion.child]]
+id = "code.runs"
+text = "It runs."
+kind = "execution"
+points = 2
+requires = ["code.loads"]
+
+[[criterion]]
+id = "plot"
+text = "There is a plot."
+kind = "visual"
+weight = 3
+points = 2
+check = { kind = "file", file = "plot.svg" }
+"""
+
+
+def test_all_keys_are_read_and_written_back() -> None:
+    rubric = parse_rubric(FULL)
+    assert (rubric.origin, rubric.denominator, rubric.declared_points) == ("generated", "section_declared", 7)
+    assert rubric.errata == ("Control is within the budget, not above it.",)
+    code, plot = rubric.criteria
+    assert (code.weight, code.declared_points, code.gate) == (6, 5, {"kind": "file", "file": "reproduce.sh"})
+    assert [(each.kind, each.weight, each.points, each.requires) for each in code.children] == [
+        ("code", 4, 4, ()),
+        ("execution", 2, 2, ("code.loads",)),
+    ]
+    assert (plot.kind, plot.weight, plot.points) == ("visual", 3, 2)
+    assert [(each.code, each.place) for each in rubric.diagnostics] == [
+        ("section-sum", "code"), ("total-line", "total"),
+    ]  # fmt: skip
+    assert rubric_text(rubric) == FULL.lstrip()
+
+
+def test_a_group_weighs_what_its_leaves_come_to_only_where_all_have_points() -> None:
+    (mixed,) = parse_rubric(
+        'title = "t"\n[[criterion]]\nid = "g"\ntext = "g"\n[[criterion.child]]\nid = "a"\ntext = "a"\n'
+        'points = 4\n[[criterion.child]]\nid = "b"\ntext = "b"\n'
+    ).criteria
+    assert mixed.weight == 1
+
+
 LEAF = '[[criterion]]\nid = "a"\ntext = "t"\n'
 
 
@@ -114,6 +176,32 @@ LEAF = '[[criterion]]\nid = "a"\ntext = "t"\n'
             'title = "t"\n' + LEAF + '[[criterion.child]]\nid = "a"\ntext = "t"\n',
             "criterion[0].child[0].id", "criterion[0] has this one", "'a'",
         ),
+        ('title = "t"\ndenominator = "leaf"\n' + LEAF, "denominator", "did you mean leaf_sum?", "'leaf'"),
+        ('title = "t"\nerrata = "x"\n' + LEAF, "errata", "a list of texts", "'x'"),
+        ('title = "t"\nerrata = [""]\n' + LEAF, "errata", "a list of texts", "['']"),
+        ('title = "t"\ndeclared_points = 0\n' + LEAF, "declared_points", "above 0", "0"),
+        ('title = "t"\n' + LEAF + "weight = 1" + "0" * 400, "criterion[0].weight", "above 0", "1000"),
+        ('title = "t"\n' + LEAF + "points = -2\n", "criterion[0].points", "above 0", "-2"),
+        ('title = "t"\n' + LEAF + "declared_points = 2\n", "criterion[0].declared_points", "leaf", "d"),
+        ('title = "t"\n' + LEAF + 'kind = "cod"\n', "criterion[0].kind", "did you mean code?", "'cod'"),
+        ('title = "t"\n' + LEAF + "kind = 3\n", "criterion[0].kind", '"code" or "execution"', "3"),
+        ('title = "t"\n' + LEAF + "gate = 3\n", "criterion[0].gate", "a table with a kind", "3"),
+        (
+            'title = "t"\n' + LEAF + 'gate = { kind = "fil", file = "a" }\n',
+            "criterion[0].gate.kind", "did you mean file?", "'fil'",
+        ),
+        ('title = "t"\n' + LEAF + 'requires = "b"\n', "criterion[0].requires", "a list of texts", "'b'"),
+        ('title = "t"\n' + LEAF + 'requires = ["aa"]\n', "criterion[0].requires", "did you mean a?", "'aa'"),
+        ('title = "t"\n' + LEAF + 'requires = ["a"]\n', "criterion[0].requires", "wait for each", "a -> a"),
+        (
+            'title = "t"\n' + LEAF + 'points = 3\n[[criterion.child]]\nid = "b"\ntext = "t"\n',
+            "criterion[0].points", "no points beside children", "3",
+        ),
+        (
+            'title = "t"\n' + LEAF + 'requires = ["g"]\n[[criterion]]\nid = "g"\ntext = "t"\n'
+            '[[criterion.child]]\nid = "b"\ntext = "t"\n',
+            "criterion[0].requires", "ids of leaves", "'g'",
+        ),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_where_it_is(text: str, key: str, expected: str, found: str) -> None:
@@ -136,6 +224,14 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
 def test_absurd_nesting_is_a_mistake_and_no_crash() -> None:
     with pytest.raises(BadFile):
         parse_rubric("title = " + "[" * 50_000)
+    headers = ("criterion" + ".child" * level for level in range(150))
+    rows = (f'[[{header}]]\nid = "c{level}"\ntext = "t"\n' for level, header in enumerate(headers))
+    with pytest.raises(BadFile, match="at most 100 levels"):
+        parse_rubric('title = "t"\n' + "".join(rows))
+
+
+def test_a_byte_order_mark_is_no_content() -> None:
+    assert parse_rubric("\ufeff" + TEXT) == parse_rubric(TEXT)
 
 
 WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)
@@ -154,27 +250,50 @@ CHECKS: st.SearchStrategy[dict[str, Any]] = st.one_of(
 )
 
 
+POINTS = st.integers(1, 20).map(float) | st.sampled_from([0.5, 2.5])
+
+
 @st.composite
 def written(draw: st.DrawFn) -> Rubric:
     names = iter(range(1000))
 
-    def siblings(depth: int) -> tuple[Criterion, ...]:
+    def siblings(depth: int, leaves: list[str]) -> tuple[Criterion, ...]:
         found = []
         for _ in range(draw(st.integers(1, 2))):
-            children = siblings(depth - 1) if depth and draw(st.booleans()) else ()
-            check = None if children else draw(st.none() | CHECKS)
-            weight = draw(st.floats(0, exclude_min=True, allow_infinity=False))
-            found.append(
-                Criterion(
-                    id=f"c{next(names)}", text=draw(WORDS), weight=weight, check=check, children=children
-                )
-            )
+            id = f"c{next(names)}"
+            children = siblings(depth - 1, leaves) if depth and draw(st.booleans()) else ()
+            points = None if children else draw(st.none() | POINTS)
+            weight = draw(st.none() | st.floats(0, exclude_min=True, allow_infinity=False))
+            facts = {
+                "id": id,
+                "text": draw(WORDS),
+                "kind": draw(st.none() | st.sampled_from(["code", "result"])),
+                "weight": usual_weight(points, children) if weight is None else weight,
+                "points": points,
+                "declared_points": draw(st.none() | POINTS) if children else None,
+                "check": None if children else draw(st.none() | CHECKS),
+                "gate": draw(st.none() | CHECKS),
+                "requires": tuple(draw(st.sets(st.sampled_from(leaves)))) if leaves and not children else (),
+                "children": children,
+            }
+            found.append(Criterion.model_validate(facts))
+            if not children:
+                leaves.append(id)
         return tuple(found)
 
-    origin = draw(st.sampled_from(["author", "derived"]))
-    return Rubric.model_validate({"title": draw(WORDS), "origin": origin, "criteria": siblings(2)})
+    facts = {
+        "title": draw(WORDS),
+        "origin": draw(st.sampled_from(["author", "derived", "generated"])),
+        "denominator": draw(st.sampled_from(["leaf_sum", "section_declared", "declared_total"])),
+        "declared_points": draw(st.none() | POINTS),
+        "errata": tuple(draw(st.lists(WORDS, max_size=2))),
+        "criteria": siblings(2, []),
+    }
+    rubric = Rubric.model_validate(facts)
+    return rubric.model_copy(update={"diagnostics": tuple(sum_diagnostics(rubric))})
 
 
+@settings(max_examples=60)
 @given(written())
 def test_what_is_written_is_read_back(rubric: Rubric) -> None:
     assert parse_rubric(rubric_text(rubric)) == rubric

@@ -1,7 +1,7 @@
 """Puzzles: two or three demonstrations of a hidden rule, and one more grid to which it is to be applied.
 
 A rule moves the cells of a grid: a rotation or reflection, and then a shift around the edges. The network was
-trained on half of these rules (`TRAINING`). `VALIDATION` is for you. What is measured uses others.
+trained on two thirds of these rules (`TRAINING`). `VALIDATION` is for you. What is measured uses others.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def shifted(down: int, right: int) -> np.ndarray:
 MOVES = [shifted(down, right)[turned(k)] for k in range(8) for down in range(SIZE) for right in range(SIZE)]
 """`output[cell] = input[move[cell]]`"""
 _ORDER = np.random.default_rng(77).permutation(len(MOVES))
-TRAINING = [int(number) for number in _ORDER[:64]]
-VALIDATION = [int(number) for number in _ORDER[64:88]]
+TRAINING = [int(number) for number in _ORDER[:88]]
+VALIDATION = [int(number) for number in _ORDER[88:104]]
 """Numbers of moves."""
 
 
@@ -47,13 +47,13 @@ class Puzzle:
     answer: np.ndarray | None
 
 
-def make_puzzles(seed: int, count: int, moves: list[int], most: int = 3) -> list[Puzzle]:
-    """With two to `most` demonstrations each."""
+def make_puzzles(seed: int, count: int, moves: list[int]) -> list[Puzzle]:
+    """One in four has three demonstrations, the others two."""
     random = np.random.default_rng(seed)
     made = []
     for _ in range(count):
         move = MOVES[moves[random.integers(len(moves))]]
-        grids = random.integers(0, COLOURS, (random.integers(2, most + 1) + 1, CELLS))
+        grids = random.integers(0, COLOURS, (3 + (random.random() < 0.25), CELLS))
         moved = grids[:, move]
         made.append(Puzzle(grids[:-1], moved[:-1], grids[-1], moved[-1]))
     return made
