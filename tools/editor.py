@@ -9,6 +9,7 @@ from typing import Literal
 from agentkit import ToolContext, ToolResult, Truncated, tool
 from agentkit.source.edit_blocks import EditRefused, edited, read_edits
 from agentkit.source.excerpt import cut_line, excerpt, printable
+from agentkit.source.locked_regions import require_unlocked
 from agentkit.source.occurrences import line_numbers
 from agentkit.source.paths import (
     LOG_PREFIX,
@@ -29,7 +30,6 @@ from agentkit.toolbox.edits import (
     open_subject,
     require_change,
     require_unbroken,
-    require_unlocked,
     undo_steps,
 )
 
@@ -183,7 +183,7 @@ def patch(context: ToolContext, text: str) -> ToolResult:
             there = place.path.exists()
             subjects[place.name] = open_subject(place) if there else Subject(place, None, TextFile(""))
         subject = subjects[place.name]
-        before = texts.get(place.name, None if subject.before is None else subject.file.text)
+        before = texts.get(place.name, subject.text)
         try:
             texts[place.name] = edited(before, edit.with_line_ends_of(subject.file), number)
         except EditRefused as refusal:
@@ -192,7 +192,7 @@ def patch(context: ToolContext, text: str) -> ToolResult:
             raise Refused(f"Block {number} of {len(edits)}, and none is applied: {near}") from refusal
     for name, subject in subjects.items():
         require_change(subject, texts[name])
-        require_unlocked(context, subject, texts[name])
+        require_unlocked(name, subject.text, texts[name], context.locked_regions)
         require_unbroken(subject, texts[name], (1, 1))
     done = [
         change(context, each, texts[name], lines_changed(each.file.text, texts[name]), f"{name}: patched.")

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 Bytes = NDArray[np.uint8]
 
 PNG = b"\x89PNG\r\n\x1a\n"
-LARGEST_PICTURE = 64 * 1024 * 1024
-"""Bytes of pixels that are looked at; a small file can hold a picture of gigabytes."""
+LARGEST_PICTURE = 32 * 1024 * 1024
+"""Bytes of pixels that are looked at, from the top; a small file can hold a picture of gigabytes."""
 LONGEST_TEXT = 4000
 DRAWN = {"path", "line", "polyline", "polygon", "rect", "circle", "ellipse", "text", "image", "use"}
 

@@ -99,7 +99,7 @@ def take_snapshot(evidence: Evidence) -> Snapshot:
     """Never raises for what the work holds: what cannot be read is there without a text, and says why."""
     notes: list[str] = []
     files: list[SnapshotFile] = []
-    room = _Room()
+    room = _Room(ALL_TEXT)
     # The harness's files first: no flood of the work's own may push them out.
     if evidence.harness is not None:
         files += _take(evidence.harness, "harness", room, notes)
@@ -109,7 +109,9 @@ def take_snapshot(evidence: Evidence) -> Snapshot:
 
 @dataclass
 class _Room:
-    text: int = ALL_TEXT
+    """Characters that may still be kept."""
+
+    text: int
 
 
 def _take(folder: Path, provenance: Provenance, room: _Room, notes: list[str]) -> list[SnapshotFile]:

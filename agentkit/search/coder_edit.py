@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from agentkit.contracts.locked import LockedRegions
 from agentkit.contracts.messages import Message
 from agentkit.errors import AttemptSpent
 from agentkit.search.ask import ask
@@ -12,21 +13,31 @@ from agentkit.search.coder_tools import Coded
 from agentkit.search.context import AttemptWork
 from agentkit.search.conversation import Conversation
 from agentkit.source.edit_blocks import Edit, EditRefused, edited, read_edits
+from agentkit.source.locked_regions import require_unlocked
 from agentkit.source.paths import Refused, locate, require_editable
 
 ROUNDS = 3
 """Replies a model may use to get its edits to apply."""
 
 
-def apply_edits(folder: Path, edits: Sequence[Edit], editable: Sequence[str]) -> None:
+def apply_edits(
+    folder: Path, edits: Sequence[Edit], editable: Sequence[str], regions: Mapping[str, LockedRegions]
+) -> None:
     """All of them or none. Raises EditRefused, naming the first block that does not fit."""
     texts: dict[Path, str] = {}
+    before: dict[Path, str | None] = {}
     for number, edit in enumerate(edits, 1):
         path = _inside(folder, edit.path, editable, number)
         text = texts.get(path)
         if text is None and path.is_file():
             text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        before.setdefault(path, text)
         texts[path] = edited(text, edit, number)
+    for path, text in texts.items():
+        try:
+            require_unlocked(path.relative_to(folder.resolve()).as_posix(), before[path], text, regions)
+        except Refused as refusal:
+            raise EditRefused(str(refusal)) from refusal
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", errors="surrogateescape")
@@ -50,6 +61,7 @@ class EditCoder:
         self.conversation = conversation
 
     async def run(self, first_index: int = 0) -> Coded:
+        task = self.work.run.task
         note = ""
         for turn in range(ROUNDS):
             try:
@@ -60,7 +72,7 @@ class EditCoder:
             try:
                 if not edits:
                     raise EditRefused("There is no edit block in your answer. Use one of the two forms.")
-                apply_edits(self.folder, edits, self.work.run.task.editable)
+                apply_edits(self.folder, edits, task.editable, task.locked_regions)
             except EditRefused as refusal:
                 note = str(refusal)
                 self.conversation.add(Message(role="user", text=f"{note}\nNothing was changed. Try again."))

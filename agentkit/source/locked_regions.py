@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from agentkit.contracts.locked import LockedRegions
 from agentkit.source.excerpt import cut_line
 from agentkit.source.languages import Language, language_of
+from agentkit.source.paths import Refused
 from agentkit.source.regions import KINDS, compare_regions
 from agentkit.source.symbols import uses_of
 
 SHOWN_CHARS = 100
+
+
+def require_unlocked(name: str, before: str | None, after: str, regions: Mapping[str, LockedRegions]) -> None:
+    """Refused for a change of a part that the task locks in the file of that name. What something else had
+    changed of it before is not held against the edit."""
+    locked = regions.get(name)
+    if locked is None:
+        return
+    likes = [each.read_text(encoding="utf-8", errors="replace") for each in locked.like]
+    changed = newly_changed(before, after, likes, locked.parts, name)
+    if changed:
+        raise Refused(
+            f"Refused, {name} is as it was: the edit changes what the task locks in it: "
+            f"{'; '.join(changed)}. Locked are {', '.join(locked.parts)}; all else of it may be changed."
+        )
 
 
 def newly_changed(

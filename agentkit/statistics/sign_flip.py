@@ -20,8 +20,8 @@ from agentkit.statistics.score_table import ScoreTable
 EXACT = 13
 """Up to so many units all signs are gone through."""
 BATCH_CELLS = 1_000_000
-RELATIVE = 1e-12
-"""Sums that differ by no more than rounding are equal."""
+ROUNDING = 1e-12
+"""Of the sum of all sizes: sums that differ by less are equal."""
 
 
 def sign_flip_p(
@@ -39,7 +39,7 @@ def sign_flip_p(
     units = units[units != 0]
     if not len(units):
         return 1.0
-    least = abs(units.sum()) * (1 - RELATIVE)
+    least = abs(units.sum()) - ROUNDING * np.abs(units).sum()
     as_far = sum(int((np.abs(signs @ units) >= least).sum()) for signs in _signs(len(units), flips, seed))
     return as_far / 2 ** len(units) if len(units) <= EXACT else (as_far + 1) / (flips + 1)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agentkit.contracts.tool import ToolContext, ToolResult
 from agentkit.source.excerpt import printable
-from agentkit.source.locked_regions import newly_changed
+from agentkit.source.locked_regions import require_unlocked
 from agentkit.source.paths import Place, Refused
 from agentkit.source.refusals import broken
 from agentkit.source.syntax import SyntaxFault, first_syntax_error, is_worse
@@ -38,6 +38,10 @@ class Subject:
     file: TextFile
     """Its text, and the line ends of what is written."""
 
+    @property
+    def text(self) -> str | None:
+        return None if self.before is None else self.file.text
+
 
 @dataclass(frozen=True)
 class Warned:
@@ -53,7 +57,7 @@ def change(
     """Write the new text unless that is refused. `changed`: first and last of its lines that are new."""
     place = subject.place
     after = require_change(subject, new)
-    require_unlocked(context, subject, new)
+    require_unlocked(place.name, subject.text, new, context.locked_regions)
     warned = require_unbroken(subject, new, changed)
     write_bytes(place, after)
     steps = undo_steps(context, place.name)
@@ -77,35 +81,17 @@ def require_change(subject: Subject, new: str) -> bytes:
     return after
 
 
-def require_unlocked(context: ToolContext, subject: Subject, new: str) -> None:
-    """Refused for an edit that changes a part which the task locks. What something else had changed of it
-    before is not held against the edit."""
-    name = subject.place.name
-    locked = context.locked_regions.get(name)
-    if locked is None:
-        return
-    likes = [each.read_text(encoding="utf-8", errors="replace") for each in locked.like]
-    before = subject.file.text if subject.before is not None else None
-    changed = newly_changed(before, new, likes, locked.parts, name)
-    if changed:
-        raise Refused(
-            f"Refused, {name} is as it was: the edit changes what the task locks in it: "
-            f"{'; '.join(changed)}. Locked are {', '.join(locked.parts)}; all else of it may be changed."
-        )
-
-
 def require_unbroken(subject: Subject, new: str, changed: tuple[int, int]) -> Warned:
     """Refused for a mistake that the edit brings into Python; what may stay is warned of."""
     name = subject.place.name
     fault = first_syntax_error(new, name)
     if fault is None:
         return Warned()
-    before = subject.file.text if subject.before is not None else None
-    had = first_syntax_error(before, name) if before is not None else None
+    had = first_syntax_error(subject.file.text, name) if subject.before is not None else None
     worse = is_worse(had, fault)
     if subject.place.path.suffix in STRICT:
         if worse:
-            raise Refused(broken(name, before, new, fault, changed[0]))
+            raise Refused(broken(name, subject.text, new, fault, changed[0]))
         return Warned(f"The file does not parse: {fault}.", "Mend the syntax before you run it.")
     return Warned(seems_broken(had, fault, new, changed), UNSURE) if worse else Warned()
 

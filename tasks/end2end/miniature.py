@@ -79,7 +79,7 @@ def load_miniature(reference: str, name: str) -> Task:
             RunRules(table.limits.seconds, table.limits.memory_bytes, table.limits.program_bytes),
             laid=LockedFiles.of(locked_part(start, table.editable)),
             decides=LockedFiles.of(decides),
-            prepared=f"{name}-{digest[:12]}",
+            prepared=f"{name}-{prepared_digest(folder)[:12]}",
             masks=harness_folders.harness_folders(FOLDER.parent),
         ),
         folder=folder,
@@ -107,6 +107,12 @@ def deciding_files(folder: Path) -> dict[str, Path]:
         f"{end}/{name}": path for end in (START, SOLUTION) for name, path in files_below(folder / end).items()
     }
     return {**own, **ends, **{f"code/{each.name}": each for each in code}}
+
+
+def prepared_digest(folder: Path) -> str:
+    """Of what the examination's preparation can depend on."""
+    start = {f"{START}/{name}": path for name, path in files_below(folder / START).items()}
+    return digest_all({**start, **{path.name: path for path in sorted(folder.glob("*.py"))}})
 
 
 def fill(folder: Path, table: MiniatureFile) -> str:

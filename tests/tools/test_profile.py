@@ -41,8 +41,8 @@ def test_py_spy_on_a_real_loop(use: Use, folder: Path, context: ToolContext) -> 
     (folder / "spin.py").write_text(SPIN)
     result = use("profile", command="python spin.py 3")
     assert result.ok, result.text
-    if "py-spy" not in result.data["rung"]:
-        pytest.skip(f"this machine forbids ptrace: {result.data['lacking']}")
+    # Where ptrace is forbidden, a thread of the same process took the samples.
+    assert "py-spy" in result.data["rung"] or "py-spy" in result.data["lacking"][0]
     assert "hot (spin.py:4)" in result.text
     assert len(result.text) < 8000
     assert result.truncated is not None and result.truncated.from_chars > 50000

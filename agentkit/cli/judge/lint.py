@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agentkit.contracts.rubric import Diagnostic, Rubric
 
 FOUND = 1
+TOLD_OF_A_CODE = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,8 +50,15 @@ def describe(name: str, rubric: Rubric, faults: tuple[Diagnostic, ...]) -> list[
     counted = leaves(rubric)
     decided = sum(each.check is not None for each in counted)
     lines = [f"{name}: {rubric.title}; {say_count(len(counted), 'leaf', 'leaves')}, {decided} by a program"]
-    lines += [f"  {each.severity}: {each.code}, {each.place}: {each.text}" for each in faults]
     if not faults:
         return [*lines, "  nothing to complain of"]
     counts = Counter(each.code for each in faults)
+    told: Counter[str] = Counter()
+    for each in faults:
+        told[each.code] += 1
+        if told[each.code] <= TOLD_OF_A_CODE:
+            lines.append(f"  {each.severity}: {each.code}, {each.place}: {each.text}")
+        elif told[each.code] == counts[each.code]:
+            more = counts[each.code] - TOLD_OF_A_CODE
+            lines.append(f"  {each.severity}: {each.code}, and {more} more; --json has all of them")
     return [*lines, "  " + ", ".join(f"{count} × {code}" for code, count in sorted(counts.items()))]

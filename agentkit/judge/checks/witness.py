@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from agentkit.source.line_search import TOKEN
 
-TYPES = {r"\d": "0", r"\w": "a", r"\s": " ", r"\b": ""}
+TYPES = {r"\d": "0", r"\w": "a", r"\s": " ", r"\b": "", r"\D": "x", r"\W": " ", r"\S": "x"}
+FLAGS = re.compile(r"\(\?[aimsu]+\)")
+NEGATED = re.compile(r"\\[DWS]")
 
 
 def witness(pattern: str) -> str | None:
@@ -28,9 +30,10 @@ def witness(pattern: str) -> str | None:
 
 def _tokens(pattern: str) -> list[re.Match[str]] | None:
     found = []
-    position = 0
+    flags = FLAGS.match(pattern)
+    position = flags.end() if flags else 0
     while position < len(pattern):
-        match = TOKEN.match(pattern, position)
+        match = TOKEN.match(pattern, position) or NEGATED.match(pattern, position)
         if match is None:
             return None
         found.append(match)
@@ -52,7 +55,7 @@ def _either(tokens: Iterator[re.Match[str]], fill: str) -> str:
         elif token == "|":
             is_first = False
             continue
-        elif match["repeat"]:
+        elif token not in TYPES and match["repeat"]:
             count = re.match(r"\{(\d+)", token)
             token = parts.pop() * (max(1, int(count[1])) if count else 1) if parts and is_first else ""
         else:

@@ -11,6 +11,7 @@ from agentkit.contracts.messages import CallPosition, Message, ModelRequest
 from agentkit.contracts.rubric import Citation, Criterion, Suspect, Vote
 from agentkit.errors import BudgetSpent
 from agentkit.judge.admissible import lacks
+from agentkit.judge.checks.pattern_search import PLAIN
 from agentkit.judge.citations import verify
 from agentkit.judge.ledger import Answer, CallKey, Ledger
 from agentkit.judge.panel.judge import Judge
@@ -147,8 +148,8 @@ class Ballots:
         for each in said.reply.all_citations:
             if not self.defended:
                 found.append(each.model_copy(update={"status": "verified"}))
-            elif each.pattern:
-                # A search has seconds, in which other leaves go on.
+            elif each.pattern and not PLAIN.fullmatch(each.pattern):
+                # Such a search has seconds, in which other leaves go on.
                 found.append(
                     await asyncio.to_thread(verify, each, question.leaf, view.snapshot, self.suspects)
                 )

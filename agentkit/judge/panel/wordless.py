@@ -20,7 +20,7 @@ NAME_WORDS = 6
 
 
 def without_words(snapshot: Snapshot) -> tuple[Snapshot, dict[str, str]]:
-    """Code and settings without comments, docstrings and long strings, line for line; and the harness's files.
+    """Code and settings without comments, docstrings and long strings, line for line; the harness's too.
 
     Names that are sentences become numbers: the second value has the new path of every file that is left.
     """

@@ -14,7 +14,7 @@ from agentkit.judge.evidence import Finding, one_line, ungraded
 from agentkit.judge.rubrics.digest import normalised
 from agentkit.judge.rubrics.end2end_lines import Line, plain
 from agentkit.judge.rubrics.end2end_tree import Entry, Form, form_rubric, parse_form, render
-from agentkit.judge.rubrics.files import read_text
+from agentkit.judge.rubrics.files import quoted, read_text
 from agentkit.judge.tally import tally
 
 __all__ = ["Form", "fill", "form_rubric", "parse_form", "person_report", "read_form", "render"]
@@ -67,8 +67,13 @@ def overall_comments(form: Form) -> str:
 
 def person_report(form: Form) -> JudgeReport:
     """A leaf without a mark is ungraded. Raises BadFile for a mark below 0, above the leaf's points or that
-    is no number, and for a confidence that is not L, M or H."""
+    is no number, for a confidence that is not L, M or H, and for a line that was a leaf before somebody
+    wrote in it."""
     rubric = form_rubric(form)
+    for line in form.lines:
+        if line.kind == "unparsed" and "[confidence" in line.text.casefold():
+            expected = "a leaf: * text: 3/4 [Confidence: M]"
+            raise BadFile(form.path, f"line {line.number}", expected, quoted(line.text.strip()))
     notes = section_notes(form)
     findings: dict[str, Finding] = {}
     for section, note in zip(form.sections, notes, strict=True):
@@ -79,7 +84,7 @@ def person_report(form: Form) -> JudgeReport:
     return report.model_copy(update={"panel": (PERSON,), "notes": (*said, *_total_note(form, report))})
 
 
-def points_of(report: JudgeReport) -> tuple[float, float]:
+def marks_of(report: JudgeReport) -> tuple[float, float]:
     """Marks given, and the largest sum they could have come to, over the leaves that have marks."""
     marked = [each for each in report.verdicts if each.points is not None]
     given = sum((each.score or 0.0) * (each.points or 0.0) for each in marked)
@@ -178,7 +183,7 @@ def _said(form: Form, span: range, kind: str) -> str:
 def _total_note(form: Form, report: JudgeReport) -> Iterator[str]:
     line = form.first("total")
     written = line.part("mark").strip() if line else ""
-    given, _ = points_of(report)
+    given, _ = marks_of(report)
     if MARK.fullmatch(written) and abs(float(written) - given) > 1e-9:
         yield f"The line of the total says {written} points; the marks come to {given:g}."
 
@@ -217,7 +222,7 @@ def _evidence_row(verdict: Verdict) -> str:
 def _with_total(lines: Sequence[Line], report: JudgeReport) -> list[Line]:
     """The sum of the marks, where every leaf has one."""
     complete = all(each.score is not None for each in report.verdicts)
-    given, _ = points_of(report)
+    given, _ = marks_of(report)
     return [
         line.filled("mark", _decimal(given)) if line.kind == "total" and complete else line for line in lines
     ]
@@ -228,7 +233,7 @@ def _decimal(mark: float) -> str:
 
 
 def _summary(form: Form, report: JudgeReport) -> Iterator[str]:
-    given, most = points_of(report)
+    given, most = marks_of(report)
     if report.score is None:
         yield "- Nothing could be graded."
     else:

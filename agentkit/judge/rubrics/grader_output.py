@@ -16,7 +16,7 @@ from agentkit.contracts.record import Record
 from agentkit.contracts.rubric import Criterion, JudgeCost, JudgeReport, Method, Rubric, Verdict, Vote
 from agentkit.errors import BadFile
 from agentkit.judge.evidence import Finding
-from agentkit.judge.rubrics.files import load_graded, read_text
+from agentkit.judge.rubrics.files import load_graded, quoted, read_text
 from agentkit.judge.rubrics.paperbench_form import node_of, parse_tree, root_of
 from agentkit.judge.tally import tally
 from agentkit.models.cards import dollars_of, model_card
@@ -92,7 +92,11 @@ def _finding(
     valid = node.get("valid_score")
     if valid not in (True, False):  # as numbers too: people's files have 1.0
         raise BadFile(path, f"{id}.valid_score", "true or false", repr(valid))
-    vote = _vote(node.get("judge_metadata"), header, price_of)
+    try:
+        vote = _vote(node.get("judge_metadata"), header, price_of)
+    except (KeyError, TypeError, ValueError) as problem:
+        spot, wanted = f"{id}.judge_metadata.token_usage", "tokens by model: { in = 0, out = 0 }"
+        raise BadFile(path, spot, wanted, quoted(node["judge_metadata"].get("token_usage"))) from problem
     vote = vote.model_copy(update={"score": float(score)} if valid else {"error": said or "not valid"})
     method: Method = "panel" if header else "person"
     if not valid:

@@ -24,7 +24,8 @@ COMPOUND = 2
 
 def lint(rubric: Rubric) -> tuple[Diagnostic, ...]:
     """Those that the reader found, then our own; each once."""
-    found = [*rubric.diagnostics, *sum_diagnostics(rubric), *_identity(rubric), *_requirements(rubric)]
+    found = [*rubric.diagnostics, *sum_diagnostics(rubric), *_identity(rubric)]
+    found += [*_requirements(rubric), *_kinds(rubric)]
     if not any(each.code in UNCOUNTABLE and each.severity == "error" for each in found):
         found += _leaves(rubric)
     return tuple({(each.code, each.place): each for each in reversed(found)}.values())[::-1]
@@ -116,15 +117,25 @@ def _leaves(rubric: Rubric) -> Iterator[Diagnostic]:
             continue
         if not share[leaf.id]:
             yield Diagnostic(code="weightless", place=leaf.id, text="counts nothing")
-        if leaf.kind is None and leaf.check is None:
-            text = "has no kind, so any evidence is admissible for it"
-            yield Diagnostic(code="missing-kind", place=leaf.id, text=text)
         if leaf.check is None and (joints := joints_of(leaf.text)) >= COMPOUND:
             text = f"seems to ask for {joints + 1} things at once; a leaf each is judged more surely"
             yield Diagnostic(code="compound-leaf", place=leaf.id, text=text)
         if len(share) >= FEW_LEAVES and share[leaf.id] > LARGE_SHARE:
             text = f"is {100 * float(share[leaf.id]):.1f} % of the whole"
             yield Diagnostic(code="heavy-leaf", place=leaf.id, text=text)
+
+
+def _kinds(rubric: Rubric) -> Iterator[Diagnostic]:
+    """One for the whole where no leaf has a kind, as in a form that knows none."""
+    judged = [each for each in walk(rubric.criteria) if not each.children and each.check is None]
+    without = [each.id for each in judged if each.kind is None]
+    if len(without) == len(judged) > 1:
+        text = f"none of the {len(judged)} leaves for a judge has a kind, so most evidence is admissible"
+        yield Diagnostic(code="missing-kind", place="leaves", text=text)
+        return
+    for id in without:
+        text = "has no kind, so most evidence is admissible for it"
+        yield Diagnostic(code="missing-kind", place=id, text=text)
 
 
 def share_below(criterion: Criterion, share: dict[str, Fraction]) -> Fraction:

@@ -50,7 +50,7 @@ def load_original(reference: str, name: str, cache: Path | None = None) -> Task:
     checkout = find_task(name, os.environ, cache or default_cache())
     instructions = checkout.instructions()
     rubric = rubric_of(table, checkout)
-    parts = {
+    parts: dict[str, str | Path] = {
         "page": PAGE,
         "start": START,
         "deliverables": repr(sorted(table.deliverables)),

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,6 @@ from .views import View, ask, flat_winners, hierarchical_winners, made_up, model
 
 SALT = 20_251
 """Keeps the draws of the harness apart from those of a candidate with the same seed."""
-KNOWN, HELD_BACK, CHECKED, MADE_UP = 12, 32, 12, 40
-"""Puzzles with their answers, for the report; puzzles for the score; puzzles whose training tasks are looked
-at; made-up lists for the votes."""
 STRATEGIES = ("flat", "hierarchical", "final")
 ZERO = {
     "solved": 0.0,
@@ -62,10 +60,22 @@ PREPARE_SECONDS = 600
 Winners = Callable[[Sequence[View]], set[tuple[int, ...]]]
 
 
-class TestTimeTraining:
-    """Implements `Examination`."""
+@dataclass(frozen=True)
+class PuzzleExamination:
+    """Implements `Examination`. Numbers of puzzles."""
 
-    figures: Mapping[str, float] = ZERO
+    known: int = 12
+    """With their answers, for the report."""
+    held_back: int = 32
+    """For the score."""
+    checked: int = 12
+    """Of those, the ones whose training tasks are looked at."""
+    made_up: int = 40
+    """Lists for the votes on which one can go wrong."""
+
+    @property
+    def figures(self) -> Mapping[str, float]:
+        return ZERO
 
     def prepare(self, folder: Path) -> None:
         """base.npz and fine_tuned.npz, by the script that the candidate can read."""
@@ -80,25 +90,25 @@ class TestTimeTraining:
             raise RunProblem("The network of ttt_mini could not be trained.", *last, "Next: agentkit doctor")
 
     async def examine(self, bench: Bench) -> str:
-        known, held_back = draw(bench.seed)
-        await examine_data(bench, held_back[:CHECKED])
+        known, held_back = draw(bench.seed, self.known, self.held_back)
+        await examine_data(bench, held_back[: self.checked])
         weights = await examine_study(bench, known, held_back)
-        await examine_votes(bench, weights, held_back)
+        await examine_votes(bench, weights, held_back, self.made_up)
         figures = bench.figures
         return (
-            f"solved {figures['solved']:.0%} of {HELD_BACK}: base {figures['base']:.0%}, fine-tuned "
+            f"solved {figures['solved']:.0%} of {self.held_back}: base {figures['base']:.0%}, fine-tuned "
             f"{figures['fine_tuned']:.0%}, test-time training {figures['ttt']:.0%}"
         )
 
 
-def draw(seed: int) -> tuple[list[Any], list[Any]]:
+def draw(seed: int, known: int, held_back: int) -> tuple[list[Any], list[Any]]:
     """Puzzles of the rules that the candidate may develop on, and of those that it has never met."""
     used = {*puzzles.TRAINING, *puzzles.VALIDATION}
     unseen = [number for number in range(len(puzzles.MOVES)) if number not in used]
     first, second = (int(each) for each in np.random.SeedSequence([SALT, seed]).generate_state(2))
     return (
-        puzzles.make_puzzles(first, KNOWN, puzzles.VALIDATION),
-        puzzles.make_puzzles(second, HELD_BACK, unseen),
+        puzzles.make_puzzles(first, known, puzzles.VALIDATION),
+        puzzles.make_puzzles(second, held_back, unseen),
     )
 
 
@@ -145,8 +155,8 @@ async def examine_study(bench: Bench, known: Sequence[Any], held_back: Sequence[
         "fine_tuned": [fine_tuned] * count,
         **{name: [model.merge(fine_tuned, each) for each in own] for name, own in adapters.items()},
     }
-    bars = {name: solved(own[KNOWN:], held_back) for name, own in weights.items()}
-    shown = {name: solved(own[:KNOWN], known) for name, own in weights.items()}
+    bars = {name: solved(own[len(known) :], held_back) for name, own in weights.items()}
+    shown = {name: solved(own[: len(known)], known) for name, own in weights.items()}
     changed = [size_of(each) > 1e-4 for each in adapters["ttt"]]
     bench.figures |= {
         **bars,
@@ -157,7 +167,7 @@ async def examine_study(bench: Bench, known: Sequence[Any], held_back: Sequence[
         "validation_gap": abs(shown["ttt"] - bars["ttt"]),
         **report_figures(ran, shown),
     }
-    return weights["ttt"][KNOWN:]
+    return weights["ttt"][len(known) :]
 
 
 def differing(adapters: Mapping[str, Sequence[Any]], asked: Sequence[Any]) -> float:
@@ -187,10 +197,12 @@ def report_figures(ran: Ran, measured: Mapping[str, float]) -> dict[str, float]:
     }
 
 
-async def examine_votes(bench: Bench, weights: Sequence[Any], held_back: Sequence[Any]) -> None:
+async def examine_votes(
+    bench: Bench, weights: Sequence[Any], held_back: Sequence[Any], lists_made_up: int
+) -> None:
     """The candidate votes on predictions that the harness made; it sees neither question nor answer."""
     seen = [ask(own, puzzle, bench.seed) for own, puzzle in zip(weights, held_back, strict=True)]
-    lists = [*seen, *made_up(SALT + bench.seed, MADE_UP)]
+    lists = [*seen, *made_up(SALT + bench.seed, lists_made_up)]
     given = {"views.json": json.dumps([shown_views(each) for each in lists]).encode()}
     ran = await bench.run("vote", ("run.py", "vote", "given/views.json", "out"), given)
     votes = read_votes(ran, STRATEGIES, lists)
@@ -225,4 +237,4 @@ def share(found: Iterable[bool]) -> float:
     return sum(values) / len(values)
 
 
-examination = TestTimeTraining()
+examination = PuzzleExamination()

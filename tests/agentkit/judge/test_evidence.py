@@ -12,6 +12,8 @@ from agentkit.judge.evidence import (
     CandidateFault,
     Evidence,
     JudgeFault,
+    find_file,
+    find_files,
     inside,
     one_line,
     quote_line,
@@ -99,3 +101,45 @@ def test_evidence_is_one_short_printable_line(text: str) -> None:
     assert line.isprintable()
     assert len(line) <= evidence.LINE_LENGTH * len("\\u10ffff")
     assert len(line.splitlines()) <= 1
+
+
+@pytest.fixture
+def both(work: Path, tmp_path: Path) -> Evidence:
+    """The work has a folder `harness` of its own."""
+    (tmp_path / "run" / "logs").mkdir(parents=True)
+    (tmp_path / "run" / "logs" / "a.log").write_text("measured")
+    (work / "harness" / "logs").mkdir(parents=True)
+    for name in ("a.log", "b.log"):
+        (work / "harness" / "logs" / name).write_text("made up")
+    return Evidence(folder=work, harness=tmp_path / "run")
+
+
+@pytest.mark.parametrize("name", ["harness/logs/a.log", "./harness/logs/a.log", "harness//logs/./a.log"])
+def test_the_harnesss_files_are_its_own(both: Evidence, name: str) -> None:
+    assert read_text(both, name) == "measured"
+
+
+def test_the_works_own_folder_of_that_name_is_not_there(both: Evidence) -> None:
+    with pytest.raises(CandidateFault, match="harness/logs/b.log is not there"):
+        read_text(both, "harness/logs/b.log")
+    assert find_files(both, "harness/**/*.log") == ["harness/logs/a.log"]
+    assert find_files(both, "**/*.log") == find_files(both, "*/logs/*.log") == []
+    alone = Evidence(folder=both.folder)
+    for name in ("harness/logs/a.log", "harness"):
+        with pytest.raises(JudgeFault, match="harness"):
+            find_file(alone, name)
+
+
+def test_a_link_does_not_lead_from_the_harness_to_the_work(both: Evidence) -> None:
+    assert both.harness is not None
+    (both.harness / "link.log").symlink_to(both.folder / "train.py")
+    with pytest.raises(CandidateFault, match="harness/link.log is a link that leads out"):
+        read_text(both, "harness/link.log")
+    assert find_files(both, "harness/*.log") == []
+
+
+def test_globs_find_regular_files_that_stay_inside(work: Path) -> None:
+    (work / "out.txt").symlink_to("../secret.txt")
+    assert find_files(Evidence(folder=work), "**/*") == ["plots/loss.png", "train.py"]
+    with pytest.raises(JudgeFault):
+        find_files(Evidence(folder=work), "../*")

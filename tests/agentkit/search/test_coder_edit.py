@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentkit.contracts.attempt import Expansion
+from agentkit.contracts.locked import LockedRegions
 from agentkit.contracts.messages import Message, ModelRequest, Reply
 from agentkit.graph.drive import drive
 from agentkit.search.coder_edit import apply_edits
@@ -29,7 +30,7 @@ def test_a_unique_piece_is_replaced_and_the_rest_stays(
     head, piece, tail, fresh = ("\n".join(part) + "\n" for part in (before, ["@@", *old], after, new))
     (folder / "f.py").write_text(head + piece + tail)
     reply = f"f.py\n<<<<<<< SEARCH\n{piece}=======\n{fresh}>>>>>>> REPLACE\n"
-    apply_edits(folder, read_edits(reply), ["**"])
+    apply_edits(folder, read_edits(reply), ["**"], {})
     assert (folder / "f.py").read_text() == head + fresh + tail
 
 
@@ -49,7 +50,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_changed(
 ) -> None:
     (tmp_path / "f.py").write_text("a a")
     with pytest.raises(EditRefused, match=message):
-        apply_edits(tmp_path, edits, editable)
+        apply_edits(tmp_path, edits, editable, {})
     assert (tmp_path / "f.py").read_text() == "a a"
 
 
@@ -91,3 +92,19 @@ class _Nothing:
 
     async def judge(self) -> None:
         return None
+
+
+def test_a_part_that_the_task_locks_is_refused_and_nothing_is_changed(tmp_path: Path) -> None:
+    text = "def measure():\n    return 1\n\n\ndef train():\n    return 2\n"
+    (tmp_path / "start.py").write_text(text)
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / "train.py").write_text(text)
+    regions = {"train.py": LockedRegions(("measure",), (tmp_path / "start.py",))}
+    block = "train.py\n<<<<<<< SEARCH\n    return {0}\n=======\n    return {0}0\n>>>>>>> REPLACE\n"
+    both = read_edits(block.format(2) + block.format(1))
+    with pytest.raises(EditRefused, match=r"measure \(changed: return 10\)"):
+        apply_edits(folder, both, ["**"], regions)
+    assert (folder / "train.py").read_text() == text
+    apply_edits(folder, read_edits(block.format(2)), ["**"], regions)
+    assert "return 20" in (folder / "train.py").read_text()

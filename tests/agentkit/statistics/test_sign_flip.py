@@ -32,6 +32,14 @@ def test_it_is_the_count_over_all_signs(rows: list[list[int]]) -> None:
     assert sign_flip_p(ragged(rows)) == pytest.approx(as_far / len(choices))
 
 
+def test_sums_that_differ_by_rounding_are_equal() -> None:
+    """Ninths are no binary fractions; whole numbers are exact."""
+    signs = np.array(list(itertools.product((1, -1), repeat=9)))
+    for row in np.random.default_rng(8).integers(-4, 5, size=(100, 9)):
+        exact = float((np.abs(signs @ row) >= abs(row.sum())).mean())
+        assert sign_flip_p(table_of(row[None].astype(float))) == pytest.approx(exact, abs=1e-12)
+
+
 def test_known_values() -> None:
     # Five of one sign: two of all 32; as whole tasks, three of one sign: two of 8.
     assert sign_flip_p(ragged([[1, 2, 3, 4, 5]])) == 2 / 32
@@ -71,7 +79,8 @@ class TestAgainstPublished:
         script = (
             "import numpy as np\nfrom scipy.stats import permutation_test\n"
             "all_signs = dict(permutation_type='samples', n_resamples=np.inf)\n"
-            "answer = [float(permutation_test((np.array(row),), np.sum, **all_signs).pvalue) for row in question]"
+            "p_of = lambda row: permutation_test((np.array(row),), np.sum, **all_signs).pvalue\n"
+            "answer = [float(p_of(row)) for row in question]"
         )
         for row, theirs in zip(rows, ask(script, rows.tolist()), strict=True):
             assert sign_flip_p(table_of(row[None])) == pytest.approx(theirs, abs=1e-9)

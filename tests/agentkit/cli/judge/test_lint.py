@@ -50,3 +50,14 @@ def test_a_sound_rubric_has_nothing_to_complain_of(
     out = capsys.readouterr().out
     assert code == 0
     assert "3 leaves, 1 by a program" in out
+
+
+def test_what_is_wrong_with_many_leaves_is_told_of_three(
+    tmp_path: Path, call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leaves = [f'[[criterion]]\nid = "l{number}"\ntext = "Leaf {number}."\n' for number in range(12)]
+    (tmp_path / "many.toml").write_text('title = "Many"\n' + "".join(leaves))
+    call("lint", tmp_path / "many.toml")
+    out = capsys.readouterr().out
+    assert out.count("missing-kind, l") == 3
+    assert "missing-kind, and 9 more" in out and "12 × missing-kind" in out

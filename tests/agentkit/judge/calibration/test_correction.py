@@ -56,21 +56,21 @@ def test_rates_need_enough_of_both() -> None:
 
 
 def test_the_interval_covers_the_truth() -> None:
-    """200 worlds: rates from 120 leaves, then a root of 80 others with unequal weights."""
+    """1,000 worlds: rates from 50 good and 70 bad leaves, then a root of 80 others of unequal weights."""
     chance = np.random.default_rng(6)
     held = 0
-    how = Resampling(resamples=100)
-    for _ in range(200):
-        truth = chance.random(200) < 0.4
-        said = np.where(truth, chance.random(200) < 0.85, chance.random(200) < 0.3)
-        rates = rates_of(leaves("code", truth[:120].tolist(), said[:120].tolist()), how)
+    for _ in range(1000):
+        tpr, tnr = chance.binomial(50, 0.85) / 50, chance.binomial(70, 0.7) / 70
+        rates = Rates(tpr=tpr, tnr=tnr, tpr_variance=tpr * (1 - tpr) / 50, tnr_variance=tnr * (1 - tnr) / 70)
+        truth = chance.random(80) < 0.4
+        said = np.where(truth, chance.random(80) < 0.85, chance.random(80) < 0.3)
         weights = chance.random(80)
-        marked = [("code", float(w), float(each)) for w, each in zip(weights, said[120:], strict=True)]
-        found = corrected_root(marked, rates)
+        marked = [("code", float(w), float(each)) for w, each in zip(weights, said, strict=True)]
+        found = corrected_root(marked, {"all": rates})
         assert found.low is not None
         assert found.high is not None
-        held += found.low <= float(truth[120:] @ weights / weights.sum()) <= found.high
-    assert 0.90 <= held / 200 <= 0.99
+        held += found.low <= float(truth @ weights / weights.sum()) <= found.high
+    assert 0.925 <= held / 1000 <= 0.98
 
 
 def test_a_report_that_nobody_graded() -> None:

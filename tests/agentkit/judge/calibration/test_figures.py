@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentkit.judge.calibration.figures import Resampling, cluster_sums, kind_figures
@@ -19,6 +19,7 @@ LEAF = st.builds(
 )
 
 
+@settings(max_examples=50)
 @given(st.lists(LEAF, min_size=1, max_size=12))
 def test_the_figures_are_those_of_the_leaves(leaves: list[PairedLeaf]) -> None:
     """Counted leaf by leaf, in whatever order and clusters."""

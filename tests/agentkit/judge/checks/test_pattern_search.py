@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentkit.judge.checks.pattern_search import find_pattern
+from agentkit.judge.checks.pattern_search import Place, find_in_texts, find_pattern, find_places
 from agentkit.judge.evidence import JudgeFault
 
 
@@ -60,3 +60,19 @@ def test_a_caller_that_gives_up_leaves_no_process_behind() -> None:
 
     before = children()
     asyncio.run(give_up())
+
+
+def test_all_places_up_to_so_many() -> None:
+    text = "acc 6.7 %\nacc 3.3 %\nacc 1 %\n"
+    found = asyncio.run(find_places(r"acc ([\d.]+)", text, 2))
+    assert found == [Place(0, 0, "6.7"), Place(0, 10, "3.3")]
+
+
+def test_the_first_of_several_texts() -> None:
+    assert find_in_texts("^b", ["a", "a\nb", "b"]) == Place(1, 2, "b")
+    assert find_in_texts("c", ["a", "b"]) is None
+    assert find_in_texts("c", []) is None
+    with pytest.raises(JudgeFault, match=r"did not end within 0\.5 s"):
+        find_in_texts(r"(a+)+$", ["a" * 60 + "b"], seconds=0.5)
+    with pytest.raises(JudgeFault, match="ended with 1"):
+        find_in_texts("(", ["a"])

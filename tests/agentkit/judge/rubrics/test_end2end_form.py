@@ -15,10 +15,10 @@ from agentkit.judge.rubrics.end2end_form import (
     SectionNote,
     fill,
     form_rubric,
+    marks_of,
     overall_comments,
     parse_form,
     person_report,
-    points_of,
     read_form,
     render,
     section_notes,
@@ -56,7 +56,7 @@ def test_a_persons_marks_are_read() -> None:
     ]
     assert [vote.confidence for each in report.verdicts for vote in each.votes] == ["medium"] * 3
     assert (report.score, report.coverage, report.panel) == (5.5 / 8, 0.5, ("person",))
-    assert points_of(report) == (5.5, 16)
+    assert marks_of(report) == (5.5, 16)
 
 
 @pytest.mark.parametrize("mark", ["_", "__", "", "?", "-"])
@@ -81,6 +81,14 @@ def test_a_mark_that_cannot_be_is_refused_with_its_line(mark: str) -> None:
         "  Expected: a mark from 0 to 2, or _ for none",
         f"  Found: '{mark}'",
     ]
+
+
+@pytest.mark.parametrize("mark", ["3 of 4", "three and a half/4", "3|4", ": 4 : 4"])
+def test_a_leaf_that_was_written_to_pieces_is_not_lost(mark: str) -> None:
+    text = FORM.replace("view): _/4", f"view) {mark}")
+    with pytest.raises(BadFile, match="a leaf: .* text: 3/4") as caught:
+        person_report(parse_form(text, "graded.md"))
+    assert caught.value.message == "graded.md has a mistake at 'line 7'."
 
 
 @pytest.mark.parametrize(
@@ -140,9 +148,8 @@ def test_a_total_that_is_not_the_sum_is_noted() -> None:
 
 
 def test_a_report_is_written_in_the_same_form() -> None:
-    sure, unsure = (
-        Vote(judge=name, model="m", score=1.0, confidence=how) for name, how in (("a", "high"), ("b", "low"))
-    )  # type: ignore[arg-type]
+    sure = Vote(judge="a", model="m", score=1.0, confidence="high")
+    unsure = Vote(judge="b", model="m", score=0.5, confidence="low")
     cited = Citation(path="read.py", first_line=3, last_line=9)
     report = judged(
         {

@@ -30,7 +30,12 @@ PRICES = {"cheap": Price(input=1.0, output=4.0), "dear": Price(input=2.5, output
 
 
 def graded(id: str, score: float, *below: dict[str, Any], **more: Any) -> dict[str, Any]:
-    facts = {"score": score, "valid_score": True, "explanation": "seen", "judge_metadata": None}
+    facts: dict[str, Any] = {
+        "score": score,
+        "valid_score": True,
+        "explanation": "seen",
+        "judge_metadata": None,
+    }
     if below:
         facts["explanation"] = AGGREGATED
     tree = node(id, *below, **(facts | more))
@@ -146,6 +151,8 @@ def test_our_own_report_in_their_form() -> None:
         ({"score": None}, "root.score", "0 to 1"),
         ({"valid_score": "yes"}, "root.valid_score", "true or false"),
         ({"explanation": None}, "root.explanation", "text"),
+        ({"judge_metadata": {"token_usage": {"m": 3}}}, "root.judge_metadata.token_usage", "tokens by model"),
+        ({"judge_metadata": {"token_usage": {"m": {"in": 1}}}}, "root.judge_metadata.token_usage", "tokens"),
     ],
 )
 def test_a_tree_that_is_not_graded_is_refused(change: dict[str, Any], key: str, expected: str) -> None:

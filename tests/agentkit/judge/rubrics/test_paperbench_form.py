@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -169,10 +170,10 @@ def test_the_published_rubrics() -> None:
 
 def enough_for_most(rubric: Rubric) -> int:
     """How many leaves, the largest first, have 95 % of the weight."""
-    shares, weight = leaf_shares(rubric), 0.0
+    shares, weight = leaf_shares(rubric), Fraction(0)
     for count, leaf in enumerate(by_share(rubric), start=1):
-        weight += shares[leaf.id]  # type: ignore[assignment]
-        if weight >= 0.95 - 1e-12:
+        weight += shares[leaf.id]
+        if weight >= Fraction(95, 100):
             return count
     raise AssertionError
 
