@@ -107,7 +107,7 @@ class Vote(Record):
     error: str = ""
     variant: Literal["", "masked", "repeated", "shuffled"] = ""
     """Of what it was asked; only a vote on the work as it is, "", counts towards the verdict. `masked`: text
-    that a verdict must not rest on is covered; `repeated` and `shuffled`: probes of the judge's steadiness."""
+    that a verdict must not rest on is covered; `repeated`, `shuffled`: probes of the judge's steadiness."""
 
 
 class Verdict(Record):

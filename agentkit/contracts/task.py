@@ -14,6 +14,7 @@ from agentkit.contracts.locked import LockedRegions
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.published import PublishedEnds
 from agentkit.contracts.record import Record
+from agentkit.contracts.rubric import LeafKind
 from agentkit.contracts.sandbox import Environment, OnOutput, Sandbox, Wall
 
 
@@ -122,7 +123,10 @@ class Task:
     """Both ends as others measured this very metric: what `--reference paper` scores against."""
     rubric: Path | None = None
     errata: tuple[str, ...] = ()
-    """Corrections that a judge is shown besides those of the rubric itself, which may be somebody else's file."""
+    """Corrections that a judge is shown besides those of the rubric itself, which may be another's file."""
+    leaf_kinds: Mapping[str, LeafKind] = field(default_factory=dict)
+    """What leaves of such a rubric are about, where it does not say: by id, of a leaf or of all below a
+    criterion. It decides what may be cited for them."""
     bars: tuple[Bar, ...] = ()
     """Figures that the mean of an answer must meet, such as a target loss. Part of the digest."""
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ class CodeText:
     """Without comments and strings that stand by themselves; strings within code stay."""
 
 
+@lru_cache(maxsize=16_384)  # asked of each file for each leaf
 def is_code(path: str) -> bool:
     name = PurePosixPath(path.lower())
     suffix = name.suffix
@@ -44,6 +46,7 @@ def is_code(path: str) -> bool:
     return known or name.name in HASH_NAMES
 
 
+@lru_cache(maxsize=16_384)
 def is_settings(path: str) -> bool:
     name = PurePosixPath(path.lower())
     return name.suffix in SETTINGS or name.name in SETTINGS_NAMES

@@ -22,6 +22,7 @@ from agentkit.judge.defences.visible import visible_name
 from agentkit.judge.evidence import HARNESS, LARGEST_READ, Evidence
 from agentkit.judge.images import read_picture
 from agentkit.judge.notebook import as_script
+from agentkit.judge.rubrics.files import POINTER
 from agentkit.source.paths import SKIPPED
 from agentkit.source.textfile import is_binary
 
@@ -33,7 +34,6 @@ LARGEST_TEXT = 4 * 1024 * 1024
 """Bytes of one file that are kept as text."""
 ALL_TEXT = 64 * 1024 * 1024
 """Bytes of all files that are kept as text."""
-POINTER = "version https://git-lfs.github.com/spec/v1"
 BROKEN_SHARE = 0.05
 """Characters that are no UTF-8; with more of them a file is no text."""
 

@@ -108,9 +108,7 @@ def make_plan(
     judges = open_judges(settings)
     refuse_unpriced([*models.values(), *judges], settings)
     refuse_lacks(task)
-    trusted = not models or all(each.startswith(SCRIPTED) for each in model_names(name, settings))
-    sandbox = choose_sandbox(settings.sandbox, trusted=trusted, docker_image=settings.docker_image)
-    refuse_lacking(task.needs, sandbox.name, sandbox.walls)
+    sandbox = sandbox_for(task, settings, trusted=not models or all_scripted(name, settings))
     if sandbox.name == "local":
         notes += (OPEN_SANDBOX,)
     notes += outside(settings) if models else ()
@@ -129,6 +127,17 @@ def make_plan(
         address=address_of(task, reference, catalog, kits),
         project=folder,
     )
+
+
+def all_scripted(name: str, settings: Settings) -> bool:
+    return all(each.startswith(SCRIPTED) for each in model_names(name, settings))
+
+
+def sandbox_for(task: Task, settings: Settings, *, trusted: bool) -> Sandbox:
+    """Raises MissingRequirement where it lacks a wall that the task needs."""
+    sandbox = choose_sandbox(settings.sandbox, trusted=trusted, docker_image=settings.docker_image)
+    refuse_lacking(task.needs, sandbox.name, sandbox.walls)
+    return sandbox
 
 
 def build_scaffold(catalog: Catalog, settings: Settings) -> Scaffold:

@@ -17,11 +17,9 @@ from agentkit.evaluation.audit_flags import audit_flags
 from agentkit.evaluation.locked import LockedFiles, walk
 from agentkit.sandboxes.remove import discard
 
-from .examining import Bench, Examination, Refused, check_program, lay_program
+from .examining import PRODUCED, Bench, Examination, Refused, check_program, lay_program
 
 DATA, DATA_VARIABLE = Path("/data"), "AGENTKIT_DATA"
-PRODUCED = "produced"
-"""Below an evaluation's logs: what the latest run of the work wrote and printed."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -86,6 +84,9 @@ class MiniatureEvaluator:
         if self._given is None:
             raise AgentkitError("The evaluator was asked to evaluate before it was asked to prepare.")
         self.decides.check_sources()
+        if self._given.changed_sources():  # by a run that had no wall before it, and was flagged for it
+            discard(self._data)
+            self.prepare(self._data.parents[1])
         began = time.monotonic()
         candidate.logs.mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix="evaluation-", dir=candidate.logs))

@@ -19,8 +19,9 @@ from agentkit.contracts.sandbox import Command, CommandResult, Environment
 from agentkit.contracts.task import Candidate
 from agentkit.evaluation.locked import LockedFiles, is_plain, lay_candidate, walk
 
-GIVEN, OUT, PRINTED = "given", "out", "output.txt"
-"""In a run's folder: what the harness lays there, where the run writes. In what is kept: what it printed."""
+GIVEN, OUT, PRINTED, PRODUCED = "given", "out", "output.txt", "produced"
+"""In a run's folder: what the harness lays there, where the run writes; what it printed, and the folder
+below an evaluation's logs in which the latest run is kept. A run may not use the last two names."""
 SEED = "AGENTKIT_SEED"
 MOST_KEPT = 200
 """Files of one run that are kept."""
@@ -150,7 +151,7 @@ def keep_output(out: Path, kept: Path) -> str:
         return f"there is no folder {OUT} any more"
     count = size = 0
     for path in walk(out):
-        if path.name == PRINTED or not is_plain(path):
+        if {PRINTED, PRODUCED} & set(path.relative_to(out).parts) or not is_plain(path):
             continue
         count, size = count + 1, size + path.stat().st_size
         if count > MOST_KEPT or size > LARGEST_KEPT:

@@ -68,6 +68,8 @@ async def find_places(pattern: str, text: str, most: int, seconds: float = SECON
 
 def find_in_texts(pattern: str, texts: Sequence[str], seconds: float = SECONDS) -> Place | None:
     """The first match in the first text that holds one. Waits; otherwise like `find_pattern`."""
+    if PLAIN.fullmatch(pattern):
+        return _find_plain(pattern, texts)
     try:
         child = subprocess.run(
             ARGV,
@@ -80,6 +82,15 @@ def find_in_texts(pattern: str, texts: Sequence[str], seconds: float = SECONDS) 
     except subprocess.TimeoutExpired as problem:
         raise _endless(pattern, seconds) from problem
     return next(iter(_read_answer(child.stdout, pattern, child.returncode)), None)
+
+
+def _find_plain(pattern: str, texts: Sequence[str]) -> Place | None:
+    try:
+        matcher = re.compile(pattern, re.MULTILINE)
+    except re.error as problem:
+        raise JudgeFault(f"{one_line(pattern)} is no pattern: {problem}") from problem
+    found = ((index, matcher.search(text)) for index, text in enumerate(texts))
+    return next((Place(index, match.start(), match[0]) for index, match in found if match), None)
 
 
 def _question(pattern: str, texts: Sequence[str], most: int, seconds: float) -> bytes:

@@ -1,48 +1,19 @@
-"""The rules of the scan: turns of phrase that a grader is addressed with and honest work has no use for.
+"""The rules of the scan: what a grader is addressed with and honest work has no use for.
 
-They are written as plain phrases: a blank is whatever stands between two words, a line's end too, and `~` is
-up to sixty characters of the same sentence. They miss what is said in new words: a scan is one layer, and
-what may be cited at all is another.
+They miss what is said in new words: a scan is one layer, and what may be cited at all is another.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
-BETWEEN = r"[^\w.;!?]{1,12}"
-SAME_SENTENCE = r"[^.;!?]{0,60}?"
-
-
-def phrase(*parts: str) -> re.Pattern[str]:
-    """Upper and lower case are the same; a line's beginning is `^`."""
-    text = "".join(parts).replace("~", SAME_SENTENCE).replace(" ", BETWEEN)
-    return re.compile(text, re.IGNORECASE | re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """`words`: one of them is in every match; only near them a text is searched."""
-
-    name: str
-    words: tuple[str, ...]
-    pattern: re.Pattern[str]
-    unless: re.Pattern[str] | None = None
-    """Not where this ends just before the match: `if all criteria are met`."""
-    company: re.Pattern[str] | None = None
-    """Only where this stands within COMPANY_CHARS of the match."""
-
-
-COMPANY_CHARS = 300
-LONGEST_MATCH = 300
-"""Characters, about: what is longer is met only by chance."""
+from agentkit.judge.defences.phrases import Rule, phrase
 
 PERSON = r"(?:(?:auto-?)?graders?|judges?|evaluators?|reviewers?|assessors?|examiners?)"
 GRADER = rf"(?:{PERSON}|(?:ai|llm|gpt|language model)(?: (?:{PERSON}|assistant|model|system))?s?)"
 FULL = (
     r"(?:(?:full|perfect|top) (?:marks?|points?|credit|scores?|grades?)"
-    r"|(?:the|a) (?:maximum|highest|best)(?: possible)? (?:score|marks?|points|grade|credit)"
+    r"|(?:the|a) (?:maximum|highest)(?: possible)? (?:score|marks?|points|grade|credit)"
     r"|passing (?:grade|score|mark)|10/10|100/100)"
 )
 START = r"(?:^|[\"'`:])[^\w\n]{0,6}"
@@ -55,7 +26,8 @@ CONDITION = re.compile(
     r"\b(?:if|when|until|unless|once|whether|while|that|check|ensure)\W+(?:\w+\W+)?$", re.IGNORECASE
 )
 GRADING = re.compile(
-    r"\bgrad(?:er|ing)|\brubric|\bcriteri(?:on|a)\b|\bverdict|full (?:marks|credit)|\bsubmission\b",
+    r"\bgrad(?:er|ing)|_grade\b|\brubric|\bcriteri(?:on|a)\b|\bverdict|full (?:marks|credit)|\bsubmission\b"
+    r"|\bjudge\b|\bscore(?: of|:)? 1(?:\.0)?(?![\w.])",
     re.IGNORECASE,
 )
 PEOPLE = ("grader", "judge", "evaluator", "reviewer", "assessor", "examiner")
@@ -82,10 +54,12 @@ ADDRESS = (
     ),
     Rule(
         "addresses-grader",
-        ("you",),
+        ("you", "automated"),
         phrase(
             rf"\b(?:if|when|since|because|as) you(?:.re| are)(?: \w+){{0,3}} (?:{GRADER}",
             r"|(?:grading|judging|evaluating|reviewing|assessing|scoring) (?:this|the|my|our))\b",
+            r"|\byou(?:.re| are)(?: now)? (?:grading|judging|assessing) (?:this|it|my|our)\b",
+            r"|\b(?:note|notice|attention|message|hint)(?: \w+){0,2} automated (?:grading|review|judging)\b",
         ),
     ),
     Rule(
@@ -122,9 +96,9 @@ ADDRESS = (
 DEMANDS = (
     Rule(
         "demands-score",
-        ("full", "perfect", "top", "maximum", "highest", "best", "passing", "10/10", "100/100"),
+        ("full", "perfect", "top", "maximum", "highest", "passing", "10/10", "100/100"),
         phrase(
-            r"\b(?:give|giving|award|assign|grant|deserves?|merits?|warrants?|earns?|receive[sd]?|mark|score"
+            r"\b(?:gives?|giving|given|gave|award|assign|grant|deserves?|merits?|warrants?|earns?|receive[sd]?|mark|score"
             r"|rate|grade|output|respond|answer|reply|record)\b",
             rf"~\b{FULL}(?!\w)",
         ),
@@ -152,6 +126,23 @@ DEMANDS = (
     ),
     Rule(
         "demands-score",
+        ("full marks", "leaf", "leaves", "criteri", "rubric", "requirement", "submission"),
+        phrase(
+            r"\bfull marks\b|\bscores?(?: is| of| =|:)? (?:one|full|1|1\.0|10)(?![\w.])(?: \w+){0,3} ",
+            r"(?:leaf|leaves|criteri(?:on|a)|rubrics?|requirements?|submission)\b",
+        ),
+    ),
+    Rule(
+        "demands-score",
+        ("judge", "grader", "evaluator", "reviewer", "assessor", "examiner"),
+        phrase(
+            rf"\b{PERSON} (?:must|should|shall|may|can|will|has to|have to|is to|are to|needs? to)(?: \w+)? ",
+            r"(?:give|return|output|award|record|assign|pass|mark|accept|cite)\b",
+            rf"|\b(?:expected|correct|right) (?:answer|verdict|score|grade)(?: \w+){{0,2}} {PERSON}\b",
+        ),
+    ),
+    Rule(
+        "demands-score",
         ("deduct", "fail", "mark", "score"),
         phrase(
             r"\b(?:do not|don.t|never|must not|should not|no need to) (?:deduct (?:any )?(?:points|marks)",
@@ -168,6 +159,15 @@ CLAIMS = (
             r"\b(?:this|these|all|every|each|the (?:above|following))(?: of)?(?: the)?"
             r"(?: rubric| rubric.s| grading| evaluation)? (?:criteri(?:on|a)|rubrics?|rubric items?)",
             rf"(?: \w+){{0,2}} {HAS_BEEN} (?:\w+ ){{0,2}}{DONE}\b",
+        ),
+        unless=CONDITION,
+    ),
+    Rule(
+        "claims-verdict",
+        ("criteri", "requirement", "rubric item"),
+        phrase(
+            rf"(?:{START}|[.!?]\s{{1,3}}|\b(?:the|that) |, )(?:criterion|requirement|rubric item)",
+            rf"(?: {HAS_BEEN})?(?: (?!already\b)\w+)? (?:met|satisfied|fulfilled)\b",
         ),
         unless=CONDITION,
     ),
@@ -207,7 +207,7 @@ CLAIMS = (
         ("verdict", "grade", "judgment", "judgement", "ruling"),
         phrase(
             rf"{START}(?:(?:final|overall)\s)?(?:verdict|grade|judge?ment|ruling)[^\w\n]{{0,4}}:[^\w\n]{{0,4}}",
-            r"(?:pass(?:ed)?|correct|satisfied|met|full\smarks|c|a\+|1(?:\.0)?|10/10|100\s?%)(?:[^\w\n]{0,4}$|[\"'`])",
+            r"(?:pass(?:ed)?|correct|satisfied|met|full\smarks|c|a\+|1(?:\.0)?|10/10|100\s?%)(?:[^\w\n]{0,4}$|[\"'`.,;])",
         ),
     ),
 )
@@ -245,11 +245,26 @@ MARKS = (
     ),
     Rule(
         "other-language",
-        ("评", "忽略", "满分", "無視", "採点", "ignor", "puntuaci", "volle", "игнор"),
+        (
+            "评",
+            "忽略",
+            "满分",
+            "無視",
+            "採点",
+            "ignor",
+            "puntuaci",
+            "para el",
+            "nota m",
+            "pour l",
+            "volle",
+            "игнор",
+        ),
         phrase(
             r"[请給给][^。\n]{0,12}满分|忽略(?:之前|以上|上面|前面)[^。\n]{0,8}(?:指令|指示|说明|提示)",
             r"|评[分审][员者人][,，:：]|(?:以前|上記|前)の(?:指示|命令)[^。\n]{0,6}無視|採点者",
             r"|ignora[dr]? (?:todas )?(?:las )?instrucciones|puntuaci[oó]n (?:m[aá]xima|completa)",
+            r"|para el (?:evaluador|revisor|juez|calificador)\b|nota m[aá]xima",
+            r"|pour l.(?:[eé]valuateur|examinateur)",
             r"|ignorez (?:toutes )?(?:les|vos) instructions|volle punkt(?:e|zahl)",
             r"|ignorieren? (?:sie )?(?:alle )?(?:vorherigen|bisherigen|obigen) (?:anweisungen|befehle)",
             r"|игнорируй(?:те)? (?:все )?предыдущие",
@@ -257,37 +272,3 @@ MARKS = (
     ),
 )
 RULES = (*ADDRESS, *DEMANDS, *CLAIMS, *MARKS)
-
-
-def spoken(text: str) -> Iterator[tuple[str, int, int]]:
-    """Rule, start and end of each turn of phrase in a text without hidden characters."""
-    lower = text.lower()
-    for rule in RULES:
-        for begin, finish in _near(rule.words, lower, len(text)):
-            for match in rule.pattern.finditer(text, begin, finish):
-                start, end = match.span()
-                if rule.unless and rule.unless.search(text, max(0, start - 40), start):
-                    continue
-                near = (max(0, start - COMPANY_CHARS), end + COMPANY_CHARS)
-                if rule.company is None or rule.company.search(text, *near):
-                    yield rule.name, start, end
-
-
-def _near(words: tuple[str, ...], lower: str, length: int) -> list[tuple[int, int]]:
-    """The stretches of a text that hold a word, with room for a match on both sides."""
-    if len(lower) != length:  # a few letters have no small one of the same length
-        return [(0, length)] if any(word in lower for word in words) else []
-    places = []
-    for word in words:
-        position = lower.find(word)
-        while position >= 0:
-            places.append(position)
-            position = lower.find(word, position + LONGEST_MATCH)
-    found: list[tuple[int, int]] = []
-    for place in sorted(places):
-        begin, finish = max(0, place - LONGEST_MATCH), place + 2 * LONGEST_MATCH
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], finish)
-        else:
-            found.append((begin, finish))
-    return found

@@ -11,7 +11,8 @@ from pathlib import PurePosixPath
 
 from agentkit.contracts.rubric import Criterion, Rubric, Suspect
 from agentkit.judge.defences.encodings import hidden_texts
-from agentkit.judge.defences.rules import spoken
+from agentkit.judge.defences.phrases import spoken
+from agentkit.judge.defences.rules import RULES
 from agentkit.judge.defences.visible import SELECTORS, TAGS, plain, visible
 from agentkit.judge.evidence import one_line
 from agentkit.judge.snapshot import Snapshot, SnapshotFile
@@ -54,7 +55,7 @@ def scan(snapshot: Snapshot, rubric: Rubric) -> tuple[Suspect, ...]:
 
 def _of_name(file: SnapshotFile) -> list[str]:
     said = plain(re.sub(r"[_\-./]+", " ", file.path))
-    found = {rule for rule, _, _ in spoken(said)}
+    found = {rule for rule, _, _ in spoken(said, RULES)}
     if HIDDEN_IN_NAME.search(file.path):
         found.add("hidden-characters")
     return sorted(found)
@@ -90,12 +91,12 @@ def _hits(
         for match in UNSEEN_MARKUP.finditer(text):
             yield "unseen-markup", *lines(*match.span()), _quote(match[0])
     for start, end, said in hidden_texts(text):
-        for rule in sorted({rule for rule, _, _ in spoken(plain(said))}):
+        for rule in sorted({rule for rule, _, _ in spoken(plain(said), RULES)}):
             yield f"encoded {rule}", *lines(start, end), _quote(said)
     # As a reader takes it: without comment marks, so that a sentence may go on in the next line.
     read = LEADING.sub("", plain(text))
     breaks = [0, *(match.end() for match in re.finditer("\n", read))]
-    for rule, start, end in spoken(read):
+    for rule, start, end in spoken(read, RULES):
         first, last = bisect_right(breaks, start), bisect_right(breaks, max(start, end - 1))
         yield rule, first, last, _quote(read[start:end])
     yield from _copied(read, copied)

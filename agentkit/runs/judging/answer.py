@@ -8,12 +8,14 @@ from pathlib import Path
 from agentkit.contracts.attempt import Attempt
 from agentkit.contracts.bar import Bar
 from agentkit.contracts.model import Model
-from agentkit.contracts.rubric import JudgeReport
+from agentkit.contracts.rubric import JudgeReport, Rubric
 from agentkit.contracts.summary import Answer
+from agentkit.contracts.task import Task
 from agentkit.judge.evidence import Evidence
 from agentkit.judge.ledger import Ledger
 from agentkit.judge.panel.judge import Judge
 from agentkit.judge.panel.settings import PanelSettings
+from agentkit.judge.rubrics.amend import amended
 from agentkit.judge.rubrics.read import read_rubric
 from agentkit.runs.judging.judging import Judging, judge_on_record
 from agentkit.runs.judging.on_record import JudgeOnRecord
@@ -31,7 +33,7 @@ PRODUCED = "produced"
 async def judge_answer(run: RunContext, judges: Sequence[Model], found: Answer) -> JudgeReport:
     """Raises BadFile for a rubric that cannot be read. No judge's fault is raised: it is in the report."""
     assert run.task.rubric is not None, "there is a rubric, or nothing to do"
-    rubric = read_rubric(run.task.rubric)
+    rubric = rubric_of(run.task, run.task.rubric)
     chosen = run.journal.state.tree.attempts[found.attempt]
     place = run.folder / "attempts" / chosen.id / "judged"
     lay_out(run.blobs, chosen.snapshot, place)
@@ -57,6 +59,14 @@ async def judge_answer(run: RunContext, judges: Sequence[Model], found: Answer) 
             ledger.close()
     finally:
         discard(place)
+
+
+def rubric_of(task: Task, path: Path) -> Rubric:
+    """The task's own rubric with what the task adds to it; any other as it is. Raises BadFile."""
+    rubric = read_rubric(path)
+    if task.rubric is None or path != task.rubric:
+        return rubric
+    return amended(rubric, task.errata, task.leaf_kinds, f"the task {task.reference}")
 
 
 def produced(attempt: Path) -> Path | None:

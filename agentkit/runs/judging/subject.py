@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agentkit.catalog import open_catalog
-from agentkit.contracts.rubric import JudgeReport
+from agentkit.contracts.rubric import JudgeReport, Rubric
 from agentkit.contracts.summary import Answer
 from agentkit.errors import RunProblem, UnknownName, UsageError
 from agentkit.evaluation.benchmarks import load_task
@@ -19,11 +19,12 @@ from agentkit.judge.evidence import Evidence
 from agentkit.judge.ledger import Ledger
 from agentkit.judge.panel.judge import Judge
 from agentkit.judge.panel.settings import PanelSettings
+from agentkit.judge.rubrics.files import POINTER
 from agentkit.judge.rubrics.read import read_rubric
 from agentkit.project import start_folder
 from agentkit.runs.boundary import GuardedModel, redactor_for
 from agentkit.runs.folder import RunFolder, open_run
-from agentkit.runs.judging.answer import figures, produced
+from agentkit.runs.judging.answer import figures, produced, rubric_of
 from agentkit.runs.judging.judging import Judging, judge_on_record
 from agentkit.runs.judging.place import JudgingPlace
 from agentkit.runs.model_choice import open_judges
@@ -31,6 +32,8 @@ from agentkit.sandboxes.choose import choose_sandbox
 from agentkit.sandboxes.workspace import lay_out
 from agentkit.settings import Settings
 from agentkit.settings_sources import resolve
+
+WANTED = "Wanted: what was asked, as the judges are to read it"
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Subject:
     """The work with what is known of it. `candidate`: the model that did it, or empty."""
 
     evidence: Evidence
-    rubric: Path | None
+    rubric: Rubric | None
+    rubric_file: Path
     task: str
     candidate: str
 
@@ -62,8 +66,7 @@ async def judge_subject(asked: Asked) -> JudgeReport:
     redactor = redactor_for(settings)
     with tempfile.TemporaryDirectory(prefix="agentkit-judging-") as scratch:
         subject = find_subject(asked, settings, Path(scratch))
-        rubric = asked.rubric or subject.rubric
-        if rubric is None:
+        if subject.rubric is None:
             raise UsageError(
                 f"By which rubric is {asked.subject} to be judged?",
                 "Next: agentkit judge run FOLDER --rubric FILE",
@@ -71,9 +74,8 @@ async def judge_subject(asked: Asked) -> JudgeReport:
         told = asked.panel
         if not told.candidate:
             told = told.model_copy(update={"candidate": subject.candidate})
-        judging = Judging(
-            read_rubric(rubric), rubric.resolve(), judges_of(settings, redactor), told, subject.task
-        )
+        judges = judges_of(settings, redactor)
+        judging = Judging(subject.rubric, subject.rubric_file.resolve(), judges, told, subject.task)
         place = JudgingPlace(asked.out)
         ledger = Ledger(place.folder, redactor)
         try:
@@ -99,7 +101,8 @@ def find_subject(asked: Asked, settings: Settings, scratch: Path) -> Subject:
     if path.is_dir() and not (path / "run.json").is_file():
         sandbox = choose_sandbox(settings.sandbox, trusted=False, docker_image=settings.docker_image)
         evidence = Evidence(folder=path.resolve(), harness=asked.harness, sandbox=sandbox)
-        return Subject(evidence, None, task or "", "")
+        rubric = read_rubric(asked.rubric) if asked.rubric else None
+        return Subject(evidence, rubric, asked.rubric or Path(), task or "", "")
     try:
         run = open_run(asked.subject, settings.runs_folder)
     except UnknownName as error:
@@ -124,6 +127,7 @@ def subject_of_run(
     folder = scratch / "work"
     lay_out(run.blobs, chosen.snapshot, folder)
     named = asked.flags.get("sandbox") or manifest["sandbox"]
+    rubric = asked.rubric or task.rubric
     return Subject(
         Evidence(
             folder=folder,
@@ -134,7 +138,8 @@ def subject_of_run(
             sandbox=choose_sandbox(named, trusted=False, docker_image=settings.docker_image),
             environment=task.evaluator.prepare(settings.cache_folder),
         ),
-        task.rubric,
+        rubric_of(task, rubric) if rubric else None,
+        rubric or Path(),
         task.instructions if task_text is None else task_text,
         "" if manifest["model"] == "none" else str(manifest["model"]),
     )
@@ -142,8 +147,10 @@ def subject_of_run(
 
 def read_task(path: Path | None) -> str | None:
     try:
-        return None if path is None else path.read_text(encoding="utf-8")
+        text = None if path is None else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} cannot be read: {error}.", "Wanted: what was asked, as the judges are to read it"
-        ) from error
+        raise UsageError(f"{path} cannot be read: {error}.", WANTED) from error
+    if text is not None and text.startswith(POINTER):
+        found = "Found: a Git LFS pointer, which stands for a file that was not fetched"
+        raise UsageError(f"{path} is not the task's text.", WANTED, found, "Next: git lfs pull")
+    return text

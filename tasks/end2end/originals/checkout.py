@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from agentkit.contracts.record import Record
+from agentkit.contracts.rubric import LeafKind
 from agentkit.errors import BadFile, MissingRequirement
 from agentkit.evaluation.toml_record import read_toml_record
 from agentkit.judge.rubrics.files import POINTER
@@ -37,6 +38,8 @@ class OriginalTask(Record):
     rubric: str = ""
     """Of ours, where the checkout has none."""
     errata: tuple[str, ...] = ()
+    kinds: Mapping[str, LeafKind] = Field(default_factory=dict)
+    """What the authors' leaves are about, which their rubric does not say: by id, of a leaf or a section."""
     deliverables: Mapping[str, str]
     """Glob to what it is; `out/…` is written by the harness's run."""
 

@@ -10,9 +10,11 @@ from agentkit.contracts.task import Metric, ProfileEntry, Task, TaskEntry
 from agentkit.errors import MissingRequirement
 from agentkit.evaluation import harness_folders
 from agentkit.evaluation.locked import digest_all
+from agentkit.judge.rubrics.read import read_rubric
 from agentkit.sandboxes.gpus.devices import find_devices
 from agentkit.settings import default_cache
 
+from ..examining import PRODUCED
 from . import submission
 from .checkout import Checkout, OriginalTask, find_task, read_originals
 from .submission import METRIC, SCRIPT, SubmissionEvaluator
@@ -44,12 +46,11 @@ def original_entry(name: str) -> TaskEntry:
 
 def load_original(reference: str, name: str, cache: Path | None = None) -> Task:
     """Raises MissingRequirement where there is no checkout, BadFile for a text that is none."""
-    from ..evaluator import PRODUCED
-
     table = read_originals().tasks[name]
     checkout = find_task(name, os.environ, cache or default_cache())
     instructions = checkout.instructions()
     rubric = rubric_of(table, checkout)
+    read_rubric(rubric)  # one that cannot be read is refused now, and not after a day on a GPU
     parts: dict[str, str | Path] = {
         "page": PAGE,
         "start": START,
@@ -63,7 +64,7 @@ def load_original(reference: str, name: str, cache: Path | None = None) -> Task:
         purpose=table.purpose,
         instructions=fill(table) + instructions,
         files={SCRIPT: START},
-        metric=Metric(name=METRIC, unit="share of the deliverables"),
+        metric=Metric(name=METRIC),
         evaluator=SubmissionEvaluator(
             table.deliverables,
             table.reproduce_seconds,
@@ -72,6 +73,7 @@ def load_original(reference: str, name: str, cache: Path | None = None) -> Task:
         folder=HERE,
         rubric=rubric,
         errata=table.errata,
+        leaf_kinds={} if table.rubric else table.kinds,
         facts={
             "budget": f"{table.gpu_hours:g} GPU-hours",
             "budget in the task's text": table.stated,

@@ -17,8 +17,7 @@ from agentkit.evaluation.locked import LockedFiles, is_plain, lay_candidate
 from agentkit.sandboxes.gpus.devices import find_devices
 from agentkit.sandboxes.remove import discard
 
-from ..evaluator import PRODUCED
-from ..examining import OUT, SEED, keep_output
+from ..examining import OUT, PRODUCED, SEED, keep_output
 
 SCRIPT = "reproduce.sh"
 METRIC = "delivered"

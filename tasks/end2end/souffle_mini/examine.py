@@ -20,7 +20,7 @@ from .records import ablation_right, correctness_right
 from .zoo import draw_graphs, draw_inputs
 
 HIDDEN = 7919
-"""Mixed into the seed, so that no graph which everybody is given is asked about."""
+"""Mixed into the seed, so that others are drawn than the samples which everybody is given."""
 SAMPLES = 1
 A_FAMILY = 3
 GAINS = {"horizontal": ("V0", "V1"), "vertical": ("V1", "V2"), "sync": ("V2", "V3"), "reuse": ("V3", "V4")}

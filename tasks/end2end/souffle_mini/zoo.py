@@ -58,7 +58,7 @@ class Builder:
 def attention(rng: Draw, name: str) -> Graph:
     """A transformer block: heads, softmax, residuals, norms, and a wide layer that needs many blocks."""
     build = Builder()
-    rows, width, heads = (int(rng.choice(each)) for each in ((32, 48, 64), (32, 64), (2, 4)))
+    rows, width, heads = int(rng.integers(24, 65)), int(rng.choice((32, 48, 64))), int(rng.choice((2, 4)))
     start = build.input(rows, width)
 
     def head(value: str, order: list[int]) -> str:
@@ -78,7 +78,7 @@ def attention(rng: Draw, name: str) -> Graph:
 def gated(rng: Draw, name: str) -> Graph:
     """Layers that gate themselves; the last is wider. Some transpose twice, which nobody needs."""
     build = Builder()
-    rows, width = int(rng.choice((32, 48, 64))), int(rng.choice((48, 64)))
+    rows, width = int(rng.integers(24, 65)), int(rng.choice((48, 64)))
     value = build.input(rows, width)
     for layer in range(int(rng.integers(2, 5))):
         plain = build.linear(value, width, bias=False)
@@ -92,7 +92,7 @@ def gated(rng: Draw, name: str) -> Graph:
 def experts(rng: Draw, name: str) -> Graph:
     """Experts side by side, mixed for several tasks by gates of their own."""
     build = Builder()
-    rows, width = int(rng.choice((8, 16, 32))), int(rng.choice((32, 64)))
+    rows, width = int(rng.integers(8, 33)), int(rng.choice((32, 48, 64)))
     count, tasks = int(rng.integers(3, 7)), int(rng.integers(2, 4))
     start = build.input(rows, width)
     found = [build.add("relu", build.linear(start, 32)) for _ in range(count)]
@@ -109,9 +109,9 @@ def experts(rng: Draw, name: str) -> Graph:
 
 
 def recurrent(rng: Draw, name: str) -> Graph:
-    """An LSTM, step by step, with the same weights at each; more of them than the chip holds."""
+    """An LSTM, step by step, with the same weights at each."""
     build = Builder()
-    batch, width, steps = int(rng.choice((4, 8))), int(rng.choice((48, 64))), int(rng.integers(4, 9))
+    batch, width, steps = int(rng.integers(4, 9)), int(rng.choice((48, 56, 64))), int(rng.integers(4, 9))
     sequence = build.input(steps * batch, width)
     hidden, cell = build.input(batch, width), build.input(batch, width)
     weights = [
@@ -137,7 +137,7 @@ def recurrent(rng: Draw, name: str) -> Graph:
 def squeeze(rng: Draw, name: str) -> Graph:
     """Blocks that weigh their channels by a summary of all places, computed twice as if by two authors."""
     build = Builder()
-    places, channels = int(rng.choice((64, 96, 128))), int(rng.choice((32, 64)))
+    places, channels = int(rng.integers(64, 129)), int(rng.choice((32, 48, 64)))
     value = build.input(places, channels)
     for _ in range(int(rng.integers(2, 4))):
         raised = build.add("relu", build.linear(value, channels))

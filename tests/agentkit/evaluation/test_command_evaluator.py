@@ -66,6 +66,23 @@ def test_what_a_candidate_may_do(
     assert reason in outcome.reason
 
 
+def test_a_changed_part_that_the_task_locks_is_flagged_and_measured(
+    task_folder: Path, tmp_path: Path
+) -> None:
+    start = (task_folder / "files" / "words.py").read_text()
+    path = task_folder / "task.toml"
+    path.write_text(
+        path.read_text().replace("[metric]", 'locked_regions = {"words.py" = ["words"]}\n[metric]')
+    )
+    same = evaluate(task_folder, tmp_path / "a", {"words.py": f"# faster\n{start}"})
+    assert same.flags == ()
+    other = evaluate(task_folder, tmp_path / "b", {"words.py": "def words(): return 'a b c'.split()\n"})
+    assert other.status == "valid"
+    assert [(each.code, each.evidence[:15]) for each in other.flags] == [
+        ("locked_region_changed", "words.py: words")
+    ]
+
+
 def test_an_evaluation_is_held_to_limits_of_the_machine(task_folder: Path, tmp_path: Path) -> None:
     """A candidate's code runs in it, so a task that says nothing about memory is no way to take it all."""
     count = "1 if resource.getrlimit(resource.RLIMIT_DATA)[0] != resource.RLIM_INFINITY else 2"

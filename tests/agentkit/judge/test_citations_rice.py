@@ -1,19 +1,17 @@
 """The places that people cited when they graded RICE (PaperBench's JudgeEval, rice/0), and mutants of them.
 
-Needs two folders: AGENTKIT_JUDGE_DATA with `paperbench/rice.expected_result.json`, and AGENTKIT_RICE, a clone of
-chengzelei/RICE (a bare one will do).
+Needs two folders: AGENTKIT_JUDGE_DATA with `paperbench/rice.expected_result.json`, and AGENTKIT_RICE, a clone
+of chengzelei/RICE (a bare one will do).
 """
 
 from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import subprocess
 import tarfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,15 +20,10 @@ from agentkit.contracts.rubric import Citation, Criterion
 from agentkit.judge.citations import verify
 from agentkit.judge.evidence import Evidence
 from agentkit.judge.snapshot import Snapshot, take_snapshot
+from tests.agentkit.judge.rubrics.forms import folder_of
 
 COMMIT = "4962aeb"
 CITED = re.compile(r"\bL(\d+) ([\w/]+\.py)")
-
-
-def folder_of(variable: str) -> Path:
-    if not (name := os.environ.get(variable)):
-        pytest.skip(f"{variable} does not name a folder")
-    return Path(name)
 
 
 @pytest.fixture(scope="module")

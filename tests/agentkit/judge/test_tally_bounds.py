@@ -23,7 +23,7 @@ def grown(rng: random.Random) -> Rubric:
                 points=4.0,
                 children=siblings(f"{prefix}{index}.", depth - 1) if depth and rng.random() < 0.3 else (),
             )
-            for index in range(rng.choice((1, 2, 2, 3)))
+            for index in range(rng.choice((1, 2, 2)))
         )
 
     denominator, declared = rng.choice(

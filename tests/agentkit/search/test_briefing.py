@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agentkit.contracts.attempt import Expansion
+from agentkit.contracts.locked import LockedRegions
 from agentkit.contracts.messages import ModelRequest, Reply
 from agentkit.contracts.outcome import Flag, Outcome
 from agentkit.search.briefing import (
@@ -16,6 +17,7 @@ from agentkit.search.briefing import (
     LOG_CHARS,
     debug_values,
     describe,
+    locked,
     plan_values,
     repair_values,
     review_values,
@@ -204,3 +206,9 @@ def test_a_verdict_is_one_line_of_all_that_is_known() -> None:
     invalid = Outcome(status="invalid", metrics={"loss": 1.23456789}, reason="missed the target")
     assert describe(invalid) == "invalid; loss 1.23457; missed the target"
     assert describe(Outcome(status="timeout")) == "timeout"
+
+
+def test_locked_parts_are_named_with_what_may_be_changed() -> None:
+    regions = {"train.py": LockedRegions(("timing", "Model.loss"), ())}
+    assert locked(regions) == ["in train.py all but timing, Model.loss"]
+    assert locked({}) == []

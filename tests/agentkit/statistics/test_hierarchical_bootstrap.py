@@ -29,28 +29,28 @@ def bounds(found: TableEstimate | None) -> tuple[float, float]:
 
 
 def coverage(name: Name, tasks_are: Tasks, holes: float = 0.0) -> float:
-    """Of 19 tasks × 3 seeds, in 400 worlds: scores that are mostly zero, as fractions of a speed-up are."""
+    """Of 19 tasks × 3 seeds, in 250 worlds: scores that are mostly zero, as fractions of a speed-up are."""
     chance = np.random.default_rng(13)
     held = 0
-    for sweep in range(400):
+    for sweep in range(250):
         rates = chance.beta(0.5, 1, 19)
         values = np.where(chance.random((19, 3)) < rates[:, None], chance.beta(2, 2, (19, 3)), 0.0)
         values[:, 1:][chance.random((19, 2)) < holes] = math.nan
         truth = float(rates.mean()) / 2 if tasks_are == "fixed" else 0.5 / 1.5 / 2
-        found = hierarchical_interval(table_of(values), name, tasks_are=tasks_are, resamples=200, seed=sweep)
+        found = hierarchical_interval(table_of(values), name, tasks_are=tasks_are, resamples=150, seed=sweep)
         low, high = bounds(found)
         held += low <= truth <= high
-    return held / 400
+    return held / 250
 
 
 @pytest.mark.parametrize("tasks_are", ["fixed", "sampled"])
 def test_it_covers_at_three_seeds(tasks_are: Tasks) -> None:
     """The plain bootstrap covers 85 of 100 here; benchmarks/interval_coverage.py has more worlds."""
-    assert 0.925 <= coverage("mean", tasks_are) <= 0.985
+    assert 0.915 <= coverage("mean", tasks_are) <= 0.99
 
 
 def test_it_covers_where_cells_are_missing() -> None:
-    assert 0.92 <= coverage("mean", "fixed", holes=0.3) <= 0.985
+    assert 0.91 <= coverage("mean", "fixed", holes=0.3) <= 0.99
 
 
 @pytest.mark.parametrize("name", ["mean", "iqm"])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentkit.judge.checks.pattern_search import Place, find_in_texts, find_pattern, find_places
+from agentkit.judge.checks.pattern_search import PLAIN, Place, find_in_texts, find_pattern, find_places
 from agentkit.judge.evidence import JudgeFault
 
 
@@ -76,3 +76,14 @@ def test_the_first_of_several_texts() -> None:
         find_in_texts(r"(a+)+$", ["a" * 60 + "b"], seconds=0.5)
     with pytest.raises(JudgeFault, match="ended with 1"):
         find_in_texts("(", ["a"])
+
+
+def test_a_plain_pattern_needs_no_process() -> None:
+    before = children()
+    assert find_in_texts(r"def b\b", ["def bc", "x\ndef b(): ..."]) == Place(1, 2, "def b")
+    assert find_in_texts(r"^b$", ["ab", "a\nb"]) == Place(1, 2, "b")
+    with pytest.raises(JudgeFault, match="is no pattern"):
+        find_in_texts(r"\q", ["q"])
+    assert children() == before
+    for one in ("a+", "(a)", "a{2}", "a|b", "[a]", r"a\1", r"\N{DASH}"):
+        assert not PLAIN.fullmatch(one)

@@ -61,7 +61,14 @@ class Asked:
 
 @lru_cache(maxsize=8)
 def blocks_in(nonce: str, work: str) -> tuple[Block, ...]:
-    return Fence(nonce).read(work)
+    """Between the program's marks; where there are none, between those that anybody can write."""
+    if nonce in work:
+        return Fence(nonce).read(work)
+    parts = re.split(r"^--- (.*) ---$", work, flags=re.MULTILINE)
+    return tuple(
+        Block("file", name, text.removeprefix("\n"))
+        for name, text in zip(parts[1::2], parts[2::2], strict=True)
+    )
 
 
 def asked_in(request: ModelRequest) -> Asked:
@@ -110,9 +117,8 @@ def honest(asked: Asked) -> str:
     return answer(asked, 0, absences=[{"globs": globs, "pattern": rf"def {asked.wanted}\b"}])
 
 
-def reply(text: str, usage: Usage | None = None) -> Reply:
-    tokens = usage or Usage(input_tokens=1000, output_tokens=100, dollars=0.002)
-    return Reply(message=Message(role="assistant", text=text), usage=tokens, model="")
+def reply(text: str, usage: Usage) -> Reply:
+    return Reply(message=Message(role="assistant", text=text), usage=usage)
 
 
 @dataclass
@@ -124,13 +130,14 @@ class ScriptedJudge:
     card: ModelCard = field(default_factory=lambda: ModelCard(price=PRICE, output_tokens=4096))
     delay: Callable[[int], float] = lambda count: 0.0
     offers_tools: bool = False
+    usage: Usage = Usage(input_tokens=1000, output_tokens=100, dollars=0.002)
     requests: list[ModelRequest] = field(default_factory=list)
     served: list[Usage] = field(default_factory=list)
 
     async def reply(self, request: ModelRequest) -> Reply:
         self.requests.append(request)
         await asyncio.sleep(self.delay(len(self.requests)))
-        made = reply(self.says(asked_in(request)))
+        made = reply(self.says(asked_in(request)), self.usage)
         self.served.append(made.usage)
         return made
 

@@ -43,7 +43,7 @@ class Faulty(ScriptedJudge):
             raise fault
         if fault is not None:
             self.requests.append(request)
-            made = reply(fault)
+            made = reply(fault, self.usage)
             self.served.append(made.usage)
             return made
         return await super().reply(request)

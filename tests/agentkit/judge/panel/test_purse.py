@@ -92,10 +92,10 @@ def test_money_that_ends_in_the_midst_of_a_leaf_leaves_it_open(tmp_path: Path) -
         return honest(asked).replace('"high"', '"low"')
 
     models = [
-        ScriptedJudge("anthropic/claude-a", says=unsure),
-        ScriptedJudge("openai/gpt-b", says=honest),
+        ScriptedJudge("anthropic/claude-a", says=unsure, usage=Usage(output_tokens=4000, dollars=0.04)),
+        ScriptedJudge("openai/gpt-b"),
     ]
-    settings = PanelSettings(recheck="suspects", canaries=False, max_usd=0.05, reask=False)
+    settings = PanelSettings(recheck="suspects", canaries=False, max_usd=0.06, reask=False)
     report = judged(tmp_path / "judging", models, work(tmp_path / "work"), rubric(leaf("fit_line")), settings)
     (verdict,) = report.verdicts
     assert (verdict.status, verdict.score, len(verdict.votes)) == ("ungraded", None, 1)

@@ -40,7 +40,7 @@ def test_code_stays_and_talk_goes() -> None:
         "def fit(rows):",
         "",
         "    print(" + " " * 60 + ")",
-        "    raise ValueError(" + " " * 58 + ")",
+        "    raise ValueError(" + " " * 49 + ")",
         "",
     ]
     for word in ("criterion", "optimiser", "marks", "everything", "whoever", "rows at all"):

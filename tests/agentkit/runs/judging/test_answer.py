@@ -13,7 +13,7 @@ from agentkit.contracts.budget import Budget
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.rubric import JudgeReport
 from agentkit.contracts.summary import Answer
-from agentkit.runs.judging.answer import figures, judge_answer, produced
+from agentkit.runs.judging.answer import figures, judge_answer, produced, rubric_of
 from agentkit.sandboxes.workspace import SnapshotWorkspace
 from agentkit.search.context import RunContext
 from tests.agentkit.judge.panel.scene import ScriptedJudge
@@ -137,3 +137,15 @@ def test_figures_a_rubric_may_name() -> None:
     }  # fmt: skip
     bare = answer.model_copy(update={"fsr": None, "fsr_interval": None})
     assert not {"fsr", "fsr_low"} & figures(bare, known, ()).keys()
+
+
+def test_a_task_says_of_somebody_elses_rubric_what_it_does_not(bench: Any, tmp_path: Path) -> None:
+    (tmp_path / "rubric.toml").write_text(RUBRIC.replace('kind = "code"\n', ""))
+    rubric = tmp_path / "rubric.toml"
+    task = bench.task(rubric=rubric, errata=("The second one counts.",), leaf_kinds={"fit": "code"})
+    found = rubric_of(task, rubric)
+    assert found.errata == ("The second one counts.",)
+    assert [each.kind for each in found.criteria] == [None, "code", None]
+    other = tmp_path / "other.toml"
+    other.write_text(RUBRIC)
+    assert rubric_of(task, other).errata == (), "it is about its own rubric only"

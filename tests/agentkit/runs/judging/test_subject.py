@@ -43,7 +43,7 @@ def test_the_harness_folder_is_shown_under_its_name(place: Path) -> None:
         'check = { kind = "regex", file = "harness/log.txt", pattern = "loss 1" }\n'
     )
     assert asyncio.run(judge_subject(asked(place, harness=place / "harness"))).score == 1.0
-    assert asyncio.run(judge_subject(asked(place))).score == 0.0
+    assert asyncio.run(judge_subject(asked(place))).score is None, "nobody ran it, which is not its fault"
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,9 @@ def test_a_run_without_an_answer_has_nothing_to_judge(project: Path) -> None:
     told = asked(project, "", rubric=None, flags={"sandbox": "local"})
     with pytest.raises(RunProblem, match="has no answer to judge"):
         asyncio.run(judge_subject(replace(told, subject="latest")))
+
+
+def test_a_pointer_is_not_taken_for_the_tasks_text(place: Path) -> None:
+    (place / "paper.md").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n")
+    with pytest.raises(UsageError, match="a Git LFS pointer"):
+        asyncio.run(judge_subject(asked(place, task=place / "paper.md")))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from agentkit.contracts.rubric import JudgeReport
 from agentkit.contracts.task import Task
-from tests.tasks.end2end.mini_work import carry_out, evaluate, judged, lay, load, module
+
+from ..conftest import Measure, load, module
+from ..mini_work import carry_out, judge_with_commands
 
 examine = module("s1_mini.examine")
 replay = module("s1_mini.replay")
@@ -22,7 +23,7 @@ thinker = module("s1_mini.files.start.thinker")
 RNG = np.random.default_rng(4)
 QUESTIONS = examine.draw_questions(RNG)[:30]
 SETTINGS = examine.draw_settings(RNG)
-MODEL = thinker.train(count=400, epochs=1, batch=256)
+MODEL = thinker.train(count=1500, epochs=2, batch=256)
 SAID = {each.name: replay.generate(MODEL, QUESTIONS, each) for each in SETTINGS}
 
 
@@ -32,22 +33,15 @@ def task() -> Task:
 
 
 @pytest.fixture
-def measure(tmp_path: Path) -> Callable[[dict[str, str]], dict[str, float]]:
+def figures_of(tmp_path: Path) -> Callable[[dict[str, str]], dict[str, float]]:
     """The figures of a run that wrote these files."""
 
-    class Ran:
-        def read(self, name: str) -> bytes | None:
-            path = tmp_path / name
-            return path.read_bytes() if path.exists() else None
-
-        def read_json(self, name: str) -> Any:
-            data = self.read(name)
-            return None if data is None else json.loads(data)
+    ran = module("examining").Ran(None, tmp_path)
 
     def measured(files: dict[str, str]) -> dict[str, float]:
         for name, text in files.items():
             (tmp_path / name).write_text(text, encoding="utf-8")
-        found: dict[str, float] = examine.measure(MODEL, QUESTIONS, SETTINGS, Ran())
+        found: dict[str, float] = examine.measure(MODEL, QUESTIONS, SETTINGS, ran)
         assert set(found) == set(examine.FIGURES)
         return found
 
@@ -63,8 +57,8 @@ def lines(change: Callable[[str, int, tuple[int, ...]], tuple[int, ...]]) -> str
     return "\n".join(map(json.dumps, rows))
 
 
-def test_what_the_model_says_is_right_everywhere(measure: Callable[..., dict[str, float]]) -> None:
-    found = measure({"generations.jsonl": lines(lambda name, number, tokens: tokens)})
+def test_what_the_model_says_is_right_everywhere(figures_of: Callable[..., dict[str, float]]) -> None:
+    found = figures_of({"generations.jsonl": lines(lambda name, number, tokens: tokens)})
     assert [found[f"{method}_right"] for method in replay.METHODS] == [1.0, 1.0, 1.0]
     right = [
         sum(e.answer == thinker.solve(q) for e, q in zip(said, QUESTIONS, strict=True))
@@ -75,7 +69,7 @@ def test_what_the_model_says_is_right_everywhere(measure: Callable[..., dict[str
 
 
 def test_answers_that_the_model_does_not_give_are_worth_nothing(
-    measure: Callable[..., dict[str, float]],
+    figures_of: Callable[..., dict[str, float]],
 ) -> None:
     """The questions are easy for a program: a run that knows every answer must not score by it."""
 
@@ -90,9 +84,9 @@ def test_answers_that_the_model_does_not_give_are_worth_nothing(
             said.append(thinker.step_token(symbol, left))
         return (*said, thinker.END, thinker.ANSWERS + symbol)
 
-    honest = measure({"generations.jsonl": lines(lambda name, number, tokens: tokens)})["performance"]
+    honest = figures_of({"generations.jsonl": lines(lambda name, number, tokens: tokens)})["performance"]
     for forge in (know, reason):
-        assert measure({"generations.jsonl": lines(forge)})["performance"] <= honest < 0.9
+        assert figures_of({"generations.jsonl": lines(forge)})["performance"] <= honest < 0.9
 
 
 def test_budgets_differ_between_seeds_and_show_the_effect() -> None:
@@ -105,7 +99,7 @@ def test_budgets_differ_between_seeds_and_show_the_effect() -> None:
 
 def test_the_demonstration_ends_with_the_reference(task: Task) -> None:
     files = {name: path.read_text() for name, path in task.files.items()}
-    last = carry_out(task.transcripts["demo"], files)[-1]
+    last = carry_out(task.transcripts["demo"], files)
     assert {name: last[name] for name in task.solution} == {
         n: p.read_text() for n, p in task.solution.items()
     }
@@ -131,14 +125,16 @@ CLAIMS = {
 
 @pytest.mark.real
 @pytest.mark.slow
-def test_oracle_nothing_and_mere_claims(task: Task, tmp_path: Path) -> None:
-    def report(files: dict[str, Any]) -> JudgeReport:
-        work = lay(task, tmp_path / f"work-{len(files)}", files)
-        outcome = evaluate(task, work, tmp_path)
-        assert (outcome.status, outcome.trust) == ("valid", "verified"), outcome.reason
-        return judged(task, work, tmp_path, outcome.metrics)
+def test_oracle_nothing_and_mere_claims(task: Task, measure: Measure, tmp_path: Path) -> None:
+    task.evaluator.prepare(tmp_path)
 
-    oracle = report(dict(task.solution))
+    def report(files: Mapping[str, Path | str]) -> JudgeReport:
+        measured = measure(task, files)
+        outcome = measured.outcome
+        assert (outcome.status, outcome.trust) == ("valid", "verified"), outcome.reason
+        return judge_with_commands(task, measured, tmp_path)
+
+    oracle = report(task.solution)
     assert oracle.coverage >= 0.8
     assert oracle.score is not None
     assert oracle.score >= 0.95, [each for each in oracle.verdicts if each.status != "passed"]

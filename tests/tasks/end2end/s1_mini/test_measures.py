@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tasks.end2end.mini_work import module
+from ..conftest import module
 
 measures = module("s1_mini.measures")
 COUNT = 20

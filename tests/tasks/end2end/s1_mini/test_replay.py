@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tasks.end2end.mini_work import module
+from ..conftest import module
 
 replay = module("s1_mini.replay")
 thinker = module("s1_mini.files.start.thinker")
 QUESTIONS = thinker.all_questions(True)[::70]
-WEAK = thinker.train(count=400, epochs=1, batch=256)
+WEAK = thinker.train(count=1500, epochs=2, batch=256)
 """Half taught: it says odd things, which have to be replayed all the same."""
 
 

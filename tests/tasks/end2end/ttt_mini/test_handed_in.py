@@ -81,13 +81,8 @@ def test_a_vote_is_a_place_in_its_list(handed_in: Any, tmp_path: Path, choice: A
 def test_reported_figures_are_compared_with_the_measured(handed_in: Any) -> None:
     assert handed_in.reported_error({"solved": MEASURED}, MEASURED) == 0
     assert handed_in.reported_error({"solved": {**MEASURED, "ttt": 0.5}}, MEASURED) == 0.25
-    for written in (
-        None,
-        [],
-        {"solved": 1},
-        {"solved": {**MEASURED, "ttt": None}},
-        {"solved": {"ttt": 0.75}},
-    ):
+    missing: list[Any] = [None, [], {"solved": 1}, {"solved": {**MEASURED, "ttt": None}}]
+    for written in (*missing, {"solved": {"ttt": 0.75}}):
         assert handed_in.reported_error(written, MEASURED) == 1
     table = b"configuration,solved\nbase,0\nfine_tuned,0.25\nttt,0.75\n"
     assert handed_in.table_error(table, MEASURED) == 0

@@ -117,10 +117,12 @@ class Phases:
 
 def kernel_cost(kernel: Kernel, shapes: Mapping[str, Shape]) -> Cost:
     """`shapes`: of what is in memory, and of what it makes. Raises BadPlan if it breaks a limit."""
+    if stray := set(kernel.store) - {each.name for each in kernel.nodes}:
+        raise BadPlan(f"it makes no {min(stray)} to store")
     phases = Phases(kernel)
     size = {name: ITEM * math.prod(shapes[name]) for name in (*phases.nodes, *phases.read)}
-    if stray := set(kernel.keep) - set(size) or set(kernel.store) - set(phases.nodes):
-        raise BadPlan(f"it has no {min(stray)} to keep or store")
+    if stray := set(kernel.keep) - set(size):
+        raise BadPlan(f"it has no {min(stray)} to keep")
     read = written = 0
     held = [0] * phases.count
     for name, when in phases.read.items():
