@@ -74,8 +74,9 @@ def produced(attempt: Path) -> Path | None:
 
     None where its evaluator keeps nothing.
     """
-    found = [each for each in attempt.rglob(PRODUCED) if each.is_dir() and not each.is_symlink()]
-    return max(found, key=lambda each: ("measurements" in each.parts, str(each)), default=None)
+    # These two places alone: elsewhere below an attempt a candidate may have named a folder so.
+    places = (attempt / "measurements" / PRODUCED, attempt / "logs" / PRODUCED)
+    return next((each for each in places if each.is_dir() and not each.is_symlink()), None)
 
 
 def figures(found: Answer, attempts: Mapping[str, Attempt], bars: Sequence[Bar]) -> dict[str, float]:

@@ -86,8 +86,9 @@ def draw_questions(rng: np.random.Generator) -> list[Question]:
 
 
 def draw_settings(rng: np.random.Generator) -> list[Setting]:
-    """Budgets that nobody knows before, and the largest there can be."""
-    budgets = [*sorted(map(int, rng.choice(np.arange(2, CAP - 1), BUDGETS, replace=False))), CAP]
+    """Budgets that nobody knows before: one that cuts most thoughts, others, and the largest there can be."""
+    others = rng.choice(np.arange(5, CAP - 1), BUDGETS - 1, replace=False)
+    budgets = [int(rng.integers(2, 5)), *sorted(map(int, others)), CAP]
     bounds = {"short": (0, 4), "normal": (5, 7), "long": (8, CAP)}
     rows: list[tuple[str, str, str, int, int]] = [
         *((f"truncation-{each}", "truncation", "normal", 0, each) for each in budgets),

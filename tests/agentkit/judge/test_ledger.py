@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -143,9 +144,11 @@ def test_secrets_are_taken_out_before_anything_uses_them(tmp_path: Path) -> None
 
 def test_every_part_of_a_key_counts() -> None:
     key = CallKey("leaf", "files", "prompt", "model", "parameters", 0, 0)
-    others = [
-        key._replace(**{name: 1 if isinstance(value, int) else "x"}) for name, value in key._asdict().items()
-    ]
+    values: list[Any] = list(key)
+    others = []
+    for place, value in enumerate(values):
+        changed = 1 if isinstance(value, int) else "x"
+        others.append(CallKey._make([*values[:place], changed, *values[place + 1 :]]))
     assert len({each.digest for each in [key, *others]}) == 8
 
 

@@ -108,7 +108,8 @@ def test_what_the_harness_kept_of_the_answers_own_measurement_is_shown(bench: An
 
 
 def test_where_no_evaluator_keeps_anything_there_is_no_harness(tmp_path: Path) -> None:
-    (tmp_path / "produced").symlink_to("/etc")
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "produced").symlink_to("/etc")
     assert produced(tmp_path) is None
 
 
@@ -149,3 +150,11 @@ def test_a_task_says_of_somebody_elses_rubric_what_it_does_not(bench: Any, tmp_p
     other = tmp_path / "other.toml"
     other.write_text(RUBRIC)
     assert rubric_of(task, other).errata == (), "it is about its own rubric only"
+
+
+def test_a_folder_that_the_candidate_named_so_is_not_the_harnesss(tmp_path: Path) -> None:
+    (tmp_path / "workspace" / "produced").mkdir(parents=True)
+    (tmp_path / "logs" / "candidate-1" / "produced").mkdir(parents=True)
+    assert produced(tmp_path) is None
+    (tmp_path / "logs" / "produced").mkdir()
+    assert produced(tmp_path) == tmp_path / "logs" / "produced"

@@ -89,12 +89,15 @@ def test_answers_that_the_model_does_not_give_are_worth_nothing(
         assert figures_of({"generations.jsonl": lines(forge)})["performance"] <= honest < 0.9
 
 
-def test_budgets_differ_between_seeds_and_show_the_effect() -> None:
+def test_budgets_differ_between_seeds_and_span_the_effect() -> None:
     drawn = [examine.draw_settings(np.random.default_rng(seed)) for seed in range(5)]
     assert len({tuple(each.name for each in settings) for settings in drawn}) == 5
     for settings in drawn:
         for method in ("truncation", "forcing"):
-            assert max(each.most for each in settings if each.method == method) == thinker.CAP
+            budgets = [each.most for each in settings if each.method == method]
+            assert budgets == sorted(set(budgets))
+            assert budgets[0] < 5
+            assert budgets[-1] == thinker.CAP
 
 
 def test_the_demonstration_ends_with_the_reference(task: Task) -> None:
