@@ -67,12 +67,12 @@ def explain(verdict: Verdict) -> Iterator[str]:
 
 
 def voted(vote: Vote) -> Iterator[str]:
-    from agentkit.judge.reports.outline import percent
+    from agentkit.judge.reports.outline import occasion, percent
 
     said = "abstained" if vote.score is None else percent(vote.score)
     said = f"failed: {vote.error}" if vote.error else said
     sure = f", {vote.confidence} confidence" if vote.confidence else ""
-    yield f"  {vote.judge} ({vote.model}), answer {vote.sample + 1}: {said}{sure}"
+    yield f"  {vote.judge} ({vote.model}), {occasion(vote)}: {said}{sure}"
     if vote.expectations:
         yield f"    expected: {vote.expectations}"
     if vote.reality:

@@ -19,7 +19,7 @@ def find_report(name: str, runs_folder: str | None = None) -> tuple[JudgeReport,
 
     Raises BadFile for a file that is no report, RunProblem where nothing was judged, UnknownName for no run.
     """
-    from agentkit.runs.judging.place import REPORT, JudgingPlace, read_report
+    from agentkit.runs.judging.place import JUDGING, REPORT, JudgingPlace, read_report, unfinished
 
     path = Path(name).expanduser()
     if path.is_file():
@@ -27,6 +27,8 @@ def find_report(name: str, runs_folder: str | None = None) -> tuple[JudgeReport,
         return read_report(path), place.rubric if path.name == REPORT else None
     if (path / REPORT).is_file():
         return read_report(path / REPORT), JudgingPlace(path).rubric
+    if (path / JUDGING).is_file():
+        raise unfinished(path)
     if path.is_dir() and not (path / "run.json").is_file():
         raise RunProblem(
             f"{path} holds no report.",
@@ -40,7 +42,7 @@ def find_report(name: str, runs_folder: str | None = None) -> tuple[JudgeReport,
             "report or run",
             name,
             (),
-            [str(path), *error.lines[-2:-1]],
+            [str(path), *(each.removeprefix("Looked in: ") for each in error.lines[-2:-1])],
             "agentkit judge run FOLDER --rubric FILE",
         ) from error
     report = run.summary().judge

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentkit.cli.figures import say_count
 from agentkit.cli.solve_flags import add_setting_flags, read_setting_flags
-from agentkit.errors import UsageError
+from agentkit.errors import BadFile, Terminated, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,9 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--harness", metavar="DIR", help="what a trusted run of the work wrote, out of the work's own reach"
     )
     parser.add_argument("--out", metavar="DIR", help="where the report is kept; else ./judging")
-    parser.add_argument(
-        "--most-disputed", type=int, default=None, metavar="N", help="more end with exit code 9"
-    )
+    parser.add_argument("--most-disputed", type=how_many, metavar="N", help="more end with exit code 9")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     for name, (text, kind) in FLAGS.items():
         parser.add_argument(
@@ -61,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     from agentkit.runs.judging.subject import Asked, judge_subject
     from agentkit.runs.solve import run_to_end
 
-    out = Path(arguments.out or "judging")
+    out = Path(arguments.out or "judging").expanduser()
+    before = judged_before(out)
     asked = Asked(
         subject=arguments.subject,
         out=out,
@@ -71,12 +71,33 @@ def run(arguments: argparse.Namespace) -> int:
         panel=panel_settings(arguments),
         flags=read_setting_flags(arguments),
     )
-    report = run_to_end(judge_subject(asked))
+    try:
+        report = run_to_end(judge_subject(asked))
+    except (KeyboardInterrupt, Terminated):
+        print(f"What was answered is kept in {out}; the same command goes on from there.", file=sys.stderr)
+        raise
     if arguments.json:
         print(report.model_dump_json(indent=2))
     else:
-        print("\n".join(describe(report, out)))
+        print("\n".join(describe(report, out, before)))
     return exit_code(report, arguments.most_disputed)
+
+
+def judged_before(out: Path) -> JudgeReport | None:
+    """What the folder holds already; None for nothing, or for what cannot be read and is replaced."""
+    from agentkit.runs.judging.place import REPORT, read_report
+
+    try:
+        return read_report(out / REPORT)
+    except BadFile:
+        return None
+
+
+def how_many(text: str) -> int:
+    """Raises ArgumentTypeError for what is no number from 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 0")
+    return int(text)
 
 
 def optional_path(given: str | None) -> Path | None:
@@ -113,12 +134,17 @@ def exit_code(report: JudgeReport, most_disputed: int | None) -> int:
     return DISPUTED if most_disputed is not None and disputed > most_disputed else 0
 
 
-def describe(report: JudgeReport, out: Path) -> list[str]:
+def describe(report: JudgeReport, out: Path, before: JudgeReport | None = None) -> list[str]:
     from agentkit.judge.reports.outline import facts, headline, mark, percent
 
     lines = [f"{report.rubric}: {headline(report)}"]
     lines += [f"  {name}: {text}" for name, text in facts(report)]
     lines += [f"  note: {note}" for note in report.notes]
+    if before is not None and of_other_work(before, report) and before.cost.calls:
+        lines.append(
+            f"  note: {out} held a judging of other work or by another rubric; its"
+            f" {say_count(before.cost.calls, 'call')} are counted in calls, cost and --max-usd"
+        )
     if report.suspects:
         lines.append(
             f"  {say_count(len(report.suspects), 'place')} of the work speak to the judge; see the report"
@@ -133,5 +159,11 @@ def describe(report: JudgeReport, out: Path) -> list[str]:
         lines.append(f"  {mark(verdict):<9} {percent(verdict.weight):>7}  {verdict.id}: {verdict.text}")
     if len(missed) > 10:
         lines.append(f"  … and {len(missed) - 10} more")
-    report_page = out / "report.html"
-    return [*lines, f"Report: {report_page}", f"Next: agentkit judge explain {out} LEAF"]
+    lines += [f"Report: {out / 'report.html'}", f"Next: agentkit judge explain {out} LEAF"]
+    if exit_code(report, None) == SPENT:
+        lines.append("Or: the same words with a larger --max-usd; what was answered is not paid again")
+    return lines
+
+
+def of_other_work(before: JudgeReport, after: JudgeReport) -> bool:
+    return (before.snapshot_digest, before.rubric_digest) != (after.snapshot_digest, after.rubric_digest)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agentkit.contracts.rubric import Citation, GroupScore, JudgeReport, Verdict
+from agentkit.contracts.rubric import Citation, GroupScore, JudgeCost, JudgeReport, Verdict, Vote
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,28 @@ def place_of(citation: Citation) -> str:
     return f"{citation.path}:{citation.first_line}{last}"
 
 
-def dollars(amount: float | None, calls: int) -> str:
-    if not calls:
+ASKED = {
+    "": "",
+    "masked": "again, with text covered that a pass must not rest on",
+    "repeated": "again, to see how steady it is",
+    "shuffled": "again, with the files in another order",
+}
+"""Why a judge was asked, by a vote's variant."""
+
+
+def occasion(vote: Vote) -> str:
+    """What tells a judge's votes on one leaf apart: `answer 2, again, with the files in another order`."""
+    return f"answer {vote.sample + 1}" + (f", {ASKED[vote.variant]}" if vote.variant else "")
+
+
+def dollars(cost: JudgeCost) -> str:
+    """A call that was cut off counts at its upper bound, and is said to."""
+    if not cost.calls:
         return "no model was called"
-    return "at an unknown price" if amount is None else f"${amount:.4f}"
+    if cost.usage.dollars is None:
+        return "at an unknown price"
+    most = "at most " if cost.usage.upper_bound else ""
+    return f"{most}${cost.usage.dollars:.4f}"
 
 
 def bounds(report: JudgeReport) -> str:
@@ -106,7 +124,7 @@ def facts(report: JudgeReport) -> list[tuple[str, str]]:
         ("rubric", f"{report.rubric} (origin: {report.origin}; denominator: {report.denominator})"),
         ("panel", ", ".join(report.panel) or "none; programs alone decided"),
         ("calls", f"{cost.calls} ({cost.cached_calls} more from the cache, {cost.failed_calls} failed)"),
-        ("cost", dollars(used.dollars, cost.calls) + (f"; {usage}" if cost.calls else "")),
+        ("cost", dollars(cost) + (f"; {usage}" if cost.calls else "")),
     ]
     rows += [(name, "–" if value is None else f"{value:.3g}") for name, value in report.agreement.items()]
     return rows

@@ -7,7 +7,7 @@ from collections import Counter
 import jinja2
 
 from agentkit.contracts.rubric import Citation, JudgeReport
-from agentkit.judge.reports.outline import Branch, facts, headline, mark, outline, percent, place_of
+from agentkit.judge.reports.outline import Branch, facts, headline, mark, occasion, outline, percent, place_of
 
 
 def page(report: JudgeReport) -> str:
@@ -19,7 +19,9 @@ def page(report: JudgeReport) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(percent=percent, mark=mark, place=place_of, numbered=numbered)
+    environment.filters.update(
+        percent=percent, mark=mark, place=place_of, numbered=numbered, occasion=occasion
+    )
     environment.tests["branch"] = lambda part: isinstance(part, Branch)
     counts = sorted(Counter(verdict.status for verdict in report.verdicts).items())
     template = environment.get_template("page.html")

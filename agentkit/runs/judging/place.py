@@ -82,6 +82,16 @@ class JudgingPlace:
         told = self.told
         return Path(told.rubric_file) if told is not None and told.rubric_file else None
 
+    def make(self) -> None:
+        """Raises RunProblem for what cannot be a folder."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunProblem(
+                f"There can be no folder {self.folder}: {error.strerror}.",
+                "Next: choose another place with --out DIR.",
+            ) from error
+
     def write(self, name: str, text: str) -> None:
         """Raises RunProblem where it cannot be written."""
         try:
@@ -92,6 +102,15 @@ class JudgingPlace:
                 f"{self.folder / name} cannot be written: {error.strerror}.",
                 "Next: choose another place with --out DIR, or make room there.",
             ) from error
+
+
+def unfinished(folder: Path) -> RunProblem:
+    """The error for a judging that was stopped before its report."""
+    return RunProblem(
+        f"The judging in {folder} was not finished, so there is no report yet.",
+        "What was answered until then is kept, and is not paid again.",
+        f"Next: the same `agentkit judge run` again, with --out {folder}",
+    )
 
 
 def read_report(path: Path) -> JudgeReport:

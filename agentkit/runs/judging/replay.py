@@ -13,7 +13,7 @@ from agentkit.judge.evidence import Evidence
 from agentkit.judge.ledger import Ledger
 from agentkit.judge.panel.judge import Judge
 from agentkit.runs.judging.judging import Judging, report_on, report_text
-from agentkit.runs.judging.place import SNAPSHOT, JudgingPlace, Seat
+from agentkit.runs.judging.place import REPORT, SNAPSHOT, JudgingPlace, Seat, unfinished
 from agentkit.runs.judging.recorded import read_kept
 
 
@@ -40,6 +40,8 @@ async def replay(folder: Path) -> tuple[str, JudgeReport]:
             "Expected: judging.json, as `agentkit judge run` and a run with a rubric write it",
             "Next: agentkit judge run FOLDER --rubric FILE --out DIR",
         )
+    if not (folder / REPORT).is_file():
+        raise unfinished(folder)
     snapshot, findings = read_kept(folder / SNAPSHOT)
     judges = [judge_of(seat) for seat in told.panel]
     judging = Judging(told.rubric, Path(told.rubric_file), judges, told.settings, told.task)

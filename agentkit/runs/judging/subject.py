@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,13 +78,31 @@ async def judge_subject(asked: Asked) -> JudgeReport:
         judges = judges_of(settings, redactor)
         judging = Judging(subject.rubric, subject.rubric_file.resolve(), judges, told, subject.task)
         place = JudgingPlace(asked.out)
-        ledger = Ledger(place.folder, redactor)
+        place.make()
+        with says_what_comes_next("choose another place with --out DIR, or wait until that has ended"):
+            ledger = Ledger(place.folder, redactor)
         try:
-            return await judge_on_record(judging, subject.evidence, place, ledger)
+            with says_what_comes_next(
+                "make room there, and begin again: what was answered is not paid twice"
+            ):
+                return await judge_on_record(judging, subject.evidence, place, ledger)
         finally:
             ledger.close()
             if subject.evidence.sandbox is not None:
                 await subject.evidence.sandbox.close()
+
+
+@contextmanager
+def says_what_comes_next(step: str) -> Iterator[None]:
+    """A judging's calls are kept as a run's are, but what helps a run, `agentkit resume`, is not for it."""
+    try:
+        yield
+    except RunProblem as error:
+        if not isinstance(error.__cause__, OSError):
+            raise
+        known = [line for line in error.lines if not line.startswith(("Next:", "Nothing"))]
+        message = error.message.replace("run folder", "folder").replace("The run ", "The folder ")
+        raise RunProblem(message, *known, f"Next: {step}") from error
 
 
 def judges_of(settings: Settings, redactor: Redactor) -> Sequence[Judge]:
@@ -149,7 +168,8 @@ def read_task(path: Path | None) -> str | None:
     try:
         text = None if path is None else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.", WANTED) from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"{path} cannot be read: {why}.", WANTED) from error
     if text is not None and text.startswith(POINTER):
         found = "Found: a Git LFS pointer, which stands for a file that was not fetched"
         raise UsageError(f"{path} is not the task's text.", WANTED, found, "Next: git lfs pull")

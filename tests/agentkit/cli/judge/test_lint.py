@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from agentkit.cli.judge.lint import describe
+from agentkit.contracts.rubric import Criterion, Diagnostic, Rubric
 from tests.agentkit.cli.judge.conftest import Call
 
 SUMS = """\
@@ -52,12 +54,11 @@ def test_a_sound_rubric_has_nothing_to_complain_of(
     assert "3 leaves, 1 by a program" in out
 
 
-def test_what_is_wrong_with_many_leaves_is_told_of_three(
-    tmp_path: Path, call: Call, capsys: pytest.CaptureFixture[str]
-) -> None:
-    leaves = [f'[[criterion]]\nid = "l{number}"\ntext = "Leaf {number}."\n' for number in range(12)]
-    (tmp_path / "many.toml").write_text('title = "Many"\n' + "".join(leaves))
-    call("lint", tmp_path / "many.toml")
-    out = capsys.readouterr().out
-    assert out.count("missing-kind, l") == 3
-    assert "missing-kind, and 9 more" in out and "12 × missing-kind" in out
+def test_what_is_wrong_with_many_leaves_is_told_of_three() -> None:
+    rubric = Rubric(title="Many", criteria=(Criterion(id="a", text="A."),))
+    faults = [Diagnostic(code="compound-leaf", place=f"l{number}", text="two in one") for number in range(12)]
+    faults.append(Diagnostic(code="title-sum", place="title", text="they disagree"))
+    lines = describe("many.toml", rubric, tuple(faults))
+    assert sum("compound-leaf, l" in line for line in lines) == 3
+    assert "  warning: compound-leaf, and 9 more; --json has all of them" in lines
+    assert lines[-1] == "  12 × compound-leaf, 1 × title-sum"

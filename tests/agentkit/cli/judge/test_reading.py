@@ -31,3 +31,16 @@ def test_what_holds_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (tmp_path / "x.json").write_text("{}")
     with pytest.raises(BadFile, match="a judge's report"):
         find_report("x.json")
+
+
+def test_a_judging_that_was_stopped_has_no_report_yet(judged: Path) -> None:
+    (judged / "report.json").unlink()
+    with pytest.raises(RunProblem, match="was not finished") as told:
+        find_report(str(judged))
+    assert told.value.lines[-1] == f"Next: the same `agentkit judge run` again, with --out {judged}"
+
+
+def test_every_place_that_was_looked_in_is_named_once(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName) as told:
+        find_report("nowhere", str(tmp_path / "runs"))
+    assert str(told.value).count("Looked in") == 1 and str(tmp_path / "runs") in str(told.value)

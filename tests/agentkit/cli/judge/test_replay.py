@@ -28,3 +28,9 @@ def test_a_report_that_was_changed_is_not_the_same(
 def test_no_judging(tmp_path: Path, call: Call) -> None:
     with pytest.raises(RunProblem, match="holds no judging"):
         call("replay", tmp_path)
+
+
+def test_a_judging_that_was_stopped_is_not_replayed(judged: Path, call: Call) -> None:
+    (judged / "report.json").unlink()
+    with pytest.raises(RunProblem, match="was not finished"):
+        call("replay", judged)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from agentkit.contracts.rubric import Citation, GroupScore, JudgeCost, JudgeReport, Verdict
-from agentkit.judge.reports.outline import Branch, facts, headline, mark, outline, place_of
+from agentkit.contracts.rubric import Citation, GroupScore, JudgeCost, JudgeReport, Verdict, Vote
+from agentkit.judge.reports.outline import Branch, facts, headline, mark, occasion, outline, place_of
 
 
 def leaf(id: str, group: str = "", **more: object) -> Verdict:
@@ -81,3 +81,17 @@ def test_the_facts_never_show_an_unknown_price_as_nothing() -> None:
     assert told["cost"].startswith("at an unknown price; 1,200 tokens in")
     assert told["alpha"] == "–"
     assert dict(facts(report()))["cost"] == "no model was called"
+
+
+def test_what_calls_that_were_cut_off_may_have_cost_is_said_to_be_a_bound() -> None:
+    whole = {"calls": 2, "usage": {"dollars": 0.5}}
+    assert dict(facts(report(cost=whole)))["cost"].startswith("$0.5000")
+    cut = {"calls": 2, "usage": {"dollars": 0.5, "upper_bound": True}}
+    assert dict(facts(report(cost=cut)))["cost"].startswith("at most $0.5000")
+
+
+def test_votes_of_one_judge_are_told_apart() -> None:
+    assert occasion(Vote(judge="j", model="m")) == "answer 1"
+    variants = ("masked", "repeated", "shuffled")
+    said = {occasion(Vote.model_validate({"judge": "j", "model": "m", "variant": each})) for each in variants}
+    assert len(said) == 3 and all(each.startswith("answer 1, again, ") for each in said)

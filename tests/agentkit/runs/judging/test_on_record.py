@@ -20,7 +20,7 @@ REQUEST = ModelRequest(
 class Echo(ScriptedJudge):
     async def reply(self, request: ModelRequest) -> Reply:
         self.requests.append(request)
-        return reply("yes")
+        return reply("yes", self.usage)
 
 
 class Broken(ScriptedJudge):

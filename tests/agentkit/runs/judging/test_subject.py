@@ -11,6 +11,7 @@ import pytest
 
 import agentkit
 from agentkit.errors import BadFile, RunProblem, UsageError
+from agentkit.judge.ledger import Ledger
 from agentkit.judge.panel.settings import PanelSettings
 from agentkit.runs.judging.subject import Asked, judge_subject
 
@@ -52,7 +53,7 @@ def test_the_harness_folder_is_shown_under_its_name(place: Path) -> None:
         ({"subject": "nowhere"}, "neither a folder nor a run"),
         ({"rubric": None}, "By which rubric"),
         ({"harness": Path("nowhere")}, "There is no folder nowhere"),
-        ({"task": Path("nowhere.md")}, "nowhere.md cannot be read"),
+        ({"task": Path("nowhere.md")}, "nowhere.md cannot be read: No such file"),
     ],
 )
 def test_words_that_do_not_fit(place: Path, changes: dict[str, Any], said: str) -> None:
@@ -92,3 +93,21 @@ def test_a_pointer_is_not_taken_for_the_tasks_text(place: Path) -> None:
     (place / "paper.md").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n")
     with pytest.raises(UsageError, match="a Git LFS pointer"):
         asyncio.run(judge_subject(asked(place, task=place / "paper.md")))
+
+
+def test_a_folder_in_which_another_judging_is_under_way(place: Path) -> None:
+    ledger = Ledger(place / "out")
+    try:
+        with pytest.raises(RunProblem, match="The folder out is being written by process") as told:
+            asyncio.run(judge_subject(asked(place)))
+    finally:
+        ledger.close()
+    assert "--out DIR" in told.value.lines[-1] and "agentkit show" not in str(told.value)
+    assert asyncio.run(judge_subject(asked(place))).verdicts
+
+
+@pytest.mark.parametrize("out", ["taken", "taken/out"])
+def test_what_cannot_be_a_folder_is_named_before_anybody_is_asked(place: Path, out: str) -> None:
+    (place / "taken").write_text("a file")
+    with pytest.raises(RunProblem, match=f"There can be no folder .*{out}"):
+        asyncio.run(judge_subject(asked(place, out=place / out)))
