@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from agentkit.contracts.rubric import Citation, Criterion, LeafKind
+from agentkit.contracts.rubric import Citation, Criterion
 from agentkit.judge.code_text import is_code, is_settings
 from agentkit.judge.snapshot import Snapshot, SnapshotFile
 
@@ -61,28 +61,31 @@ def lacks(leaf: Criterion, citations: Iterable[Citation], snapshot: Snapshot) ->
 
 
 def _wrong_file(leaf: Criterion, file: SnapshotFile) -> str:
+    """Why nothing in the file can prove such a leaf; empty: something may."""
     own = file.provenance == "candidate"
-    rules: dict[LeafKind | None, tuple[bool, str]] = {
-        "code": (
-            own
-            and (is_code(file.path) or (is_settings(file.path) and bool(ABOUT_SETTINGS.search(leaf.text)))),
-            "only the work's code proves what its code does",
-        ),
-        "execution": (not own, "only what the harness's own run wrote proves that something ran"),
-        "result": (not own, "only what the harness's own run wrote proves a result"),
-        "process": (not own, "only what the harness recorded proves how the work was done"),
-        "report": (_is_report(file), "only a report proves what is reported"),
-        "visual": (
-            file.is_picture or _is_data(file),
-            "only a picture and the data that it shows prove what can be seen",
-        ),
-        None: (
-            not own or is_code(file.path) or is_settings(file.path) or _is_report(file) or file.is_picture,
-            "neither code, nor settings, nor a report, nor a picture, nor the harness's",
-        ),
-    }
-    fits, why = rules[leaf.kind]
-    return "" if fits else why
+    match leaf.kind:
+        case "code":
+            about = is_settings(file.path) and bool(ABOUT_SETTINGS.search(leaf.text))
+            fits = own and (is_code(file.path) or about)
+            return "" if fits else "only the work's code proves what its code does"
+        case "execution":
+            return "only what the harness's own run wrote proves that something ran" if own else ""
+        case "result":
+            return "only what the harness's own run wrote proves a result" if own else ""
+        case "process":
+            return "only what the harness recorded proves how the work was done" if own else ""
+        case "report":
+            return "" if _is_report(file) else "only a report proves what is reported"
+        case "visual":
+            fits = file.is_picture or _is_data(file)
+            return "" if fits else "only a picture and the data that it shows prove what can be seen"
+        case None:
+            fits = (
+                not own or is_code(file.path) or is_settings(file.path) or _is_report(file) or file.is_picture
+            )
+            return (
+                "" if fits else "neither code, nor settings, nor a report, nor a picture, nor the harness's"
+            )
 
 
 def _is_report(file: SnapshotFile) -> bool:

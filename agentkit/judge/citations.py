@@ -44,7 +44,8 @@ def verify(
     if file is None:
         return _as(citation, "missing", f"the snapshot has no file {one_line(citation.path)!r}")
     if file.text is None:
-        return _as(citation, "inadmissible", f"{path} {file.reason}")
+        # Nobody has seen these lines, so they speak neither for the work nor against it.
+        return _as(citation, "inadmissible", f"{path} {file.reason}", first_line=0, last_line=0)
     fault = _place_fault(citation, file)
     if fault:
         return _as(citation, "mismatch", fault)
@@ -155,7 +156,7 @@ def _verify_absence(citation: Citation, leaf: Criterion, snapshot: Snapshot) -> 
     except JudgeFault as fault:
         return _as(citation, "inadmissible", str(fault))
     if found is None:
-        return _as(citation, "verified", f"not in {len(searched)} files")
+        return _as(citation, "verified", f"files searched: {len(searched)}")
     line = texts[found.index].count("\n", 0, found.start) + 1
     return _as(citation, "mismatch", f"it does stand in {searched[found.index].path}, line {line}")
 

@@ -139,7 +139,7 @@ class Ledger:
                 f"There is no judging to replay in {self.folder}.",
                 f"Expected: {self.path.name}, which holds the calls of a judging",
                 f"Found: {'a file without any' if self.path.exists() else 'no such file'}",
-                "Next: judge without --replay first, or name the folder of a judging",
+                "Next: agentkit judge run FOLDER --rubric FILE --out DIR; or name the folder of a judging",
             )
 
     def _open_to_write(self, redact: Redact, nonce: str) -> None:
@@ -237,7 +237,7 @@ class Ledger:
             f"The judging in {self.folder} cannot be replayed: it holds no answer for {named}.",
             f"Looked in: {self.path} ({len(self._calls.answers)} answers), for the key {key}",
             "A replay needs the same work, rubric, task text, judges and settings as the judging had.",
-            "Next: compare these, or judge again without --replay",
+            "Next: compare these, or judge again: agentkit judge run …",
         )
 
     def close(self) -> None:

@@ -71,7 +71,7 @@ class Ballots:
         last = said[-1]
         return Vote(
             judge=judge.name,
-            model=last.answer.model or judge.model.name,
+            model=last.answer.model or judge.called,
             sample=sample,
             score=None if missing else last.score,
             confidence=last.reply.confidence if last.reply else None,
@@ -102,7 +102,7 @@ class Ballots:
             leaf=prompting.digest(*text),
             files=opening.digest,
             prompt=prompting.version,
-            model=judge.model.name,
+            model=judge.called,
             parameters=f"{judge.parameters} longest_reply={self.settings.longest_reply}".strip(),
             sample=sample,
             turn=turn,

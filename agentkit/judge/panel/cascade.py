@@ -70,14 +70,14 @@ class Cascade:
         if ended:
             reason = f"the money ended before there was a verdict: {ended}"
             return open_finding("ungraded", reason, hearing.votes, hearing.flags), ended
-        own_alone = not self.settings.allow_own_family and all(map(self.is_own, hearing.heard))
+        own = () if self.settings.allow_own_family else tuple(filter(self.is_own, self.judges))
         finding = found(
             hearing.votes,
             question.leaf,
             hearing.quorum,
             self.settings.tolerance,
             hearing.flags,
-            own_family_alone=own_alone,
+            own=[each.name for each in own],
         )
         return finding, ""
 

@@ -70,10 +70,14 @@ class Judge:
     model: Model = field(repr=False)
     family: str = ""
     parameters: str = ""
+    called: str = ""
+    """The model itself, which its name need not tell: a profile may point to another one tomorrow."""
 
     def __post_init__(self) -> None:
+        if not self.called:
+            object.__setattr__(self, "called", str(getattr(self.model, "called", self.model.name)))
         if not self.family:
-            object.__setattr__(self, "family", family_of(str(getattr(self.model, "called", self.model.name))))
+            object.__setattr__(self, "family", family_of(self.called))
         if not self.parameters:
             given = {each: getattr(self.model, each, None) for each in SHAPING}
             text = " ".join(f"{name}={value}" for name, value in given.items() if value is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 
 from agentkit.contracts.rubric import Citation, Criterion, Method, VerdictStatus, Vote
@@ -52,9 +52,10 @@ def found(
     quorum: int,
     tolerance: float,
     flags: Sequence[str] = (),
-    own_family_alone: bool = False,
+    own: Collection[str] = (),
 ) -> Finding:
-    """`quorum`: how many judges must agree on this leaf."""
+    """`quorum`: how many judges must agree on this leaf. `own`: names of judges of the candidate's family, on
+    whose word alone no score may rest."""
     voices = positions(votes, leaf, tolerance)
     majority = agreeing(voices, leaf, tolerance)
     if CHANGED in flags:
@@ -63,15 +64,14 @@ def found(
         )
     if not voices:
         return _without_score(votes, flags)
-    if own_family_alone:
-        return open_finding(
-            "ungraded", "only judges of the candidate's own family gave a score", votes, flags
-        )
+    if all(each.judge in own for each in majority):
+        status: VerdictStatus = "ungraded" if len(voices) == len(majority) else "disputed"
+        return open_finding(status, "only judges of the candidate's own family say so", votes, flags)
     if len(majority) < quorum:
         said = ", ".join(f"{each.judge}: {_marks(each.score, leaf)}" for each in voices)
         return open_finding("disputed", f"no {quorum} judges agree ({said})", votes, flags)
     score = sum((Fraction(each.score or 0.0) for each in majority), Fraction(0)) / len(majority)
-    status: VerdictStatus = "passed" if score == 1 else "failed" if score == 0 else "partial"
+    status = "passed" if score == 1 else "failed" if score == 0 else "partial"
     judges = " and ".join(each.judge for each in majority)
     first = majority[0]
     text = f"{judges}: {_marks(float(score), leaf)}. {first.reality}".strip()

@@ -106,7 +106,7 @@ class Panel:
     ) -> Facts:
         marked = any(leaf.points is not None for leaf in leaves)
         return Facts(
-            panel=tuple(f"{each.name}: {each.model.name} ({each.family})" for each in self.judges),
+            panel=tuple(f"{each.name}: {each.called} ({each.family})" for each in self.judges),
             agreement=agreement_of(findings, [each.name for each in self.judges], marked),
             cost=self.ledger.cost,
             suspects=suspects,

@@ -50,7 +50,7 @@ class Told(Record):
 def seat_of(judge: Judge) -> Seat:
     return Seat(
         name=judge.name,
-        model=judge.model.name,
+        model=judge.called,
         family=judge.family,
         parameters=judge.parameters,
         card=judge.card,

@@ -86,3 +86,12 @@ def test_a_visual_leaf_needs_the_picture_and_its_data() -> None:
     assert lacks(leaf("visual"), [data, picture], snapshot) == lacks(leaf("visual"), [drawn], snapshot) == ""
     assert lacks(leaf("code"), [], snapshot) == "a place in a file"
     assert lacks(leaf("code"), [data], snapshot) == ""
+
+
+def test_code_that_is_called_a_report_is_none() -> None:
+    assert kinds_that_take(file("report.py")) == {"code", None}
+    assert kinds_that_take(file("docs/conf.py")) == {"code", None}
+
+
+def test_what_the_harness_recorded_may_be_cited_for_a_leaf_of_no_kind() -> None:
+    assert refusal(leaf(None), file("harness/train.py", "# loss 1.25\n", "harness"), 0, 11) == ""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentkit.contracts.rubric import Citation, Criterion, LeafKind, Suspect
-from agentkit.judge.citations import LONGEST, NEAR, verify
+from agentkit.judge.citations import LONGEST, MOST_CHARS, NEAR, verify
 from agentkit.judge.defences.fence import Fence
 from agentkit.judge.snapshot import Snapshot, SnapshotFile, snapshot_of
 
@@ -187,7 +187,7 @@ def absent(pattern: str, *globs: str, kind: LeafKind | None = "code", of: Snapsh
 
 def test_an_absence_is_searched_again() -> None:
     found = absent(r"BatchNorm\w*", "**/*.py")
-    assert (found.status, found.reason) == ("verified", "not in 1 files")
+    assert (found.status, found.reason) == ("verified", "files searched: 1")
     assert absent(r"Linear\(", "*.py").reason == "it does stand in src/train.py, line 10"
 
 
@@ -222,3 +222,26 @@ def test_a_search_that_does_not_end_proves_nothing(monkeypatch: pytest.MonkeyPat
     found = absent(r"(?:a+)+$", "**/*.py", of=work)
     assert found.status == "inadmissible" and "did not end" in found.reason
     assert time.monotonic() - begun < 20
+
+
+def test_a_quote_far_above_the_cited_lines_is_not_theirs() -> None:
+    far = snapshot(**{"far.py": "only_once = here\n" + "x = 1\n" * (NEAR + 1)})
+    assert checked(of=far, path="far.py", first_line=NEAR + 1, quote="only_once = here").status == "moved"
+    assert checked(of=far, path="far.py", first_line=NEAR + 2, quote="only_once = here").status == "mismatch"
+
+
+def test_a_quote_has_a_longest_length() -> None:
+    words = "name " * (MOST_CHARS // 5 + 1)
+    work = snapshot(**{"a.md": words})
+    assert checked(None, work, path="a.md", first_line=1, quote=words[:MOST_CHARS]).status == "verified"
+    found = checked(None, work, path="a.md", first_line=1, quote=words)
+    assert found.status == "mismatch" and f"at most {MOST_CHARS} are looked for" in found.reason
+
+
+def test_no_line_of_a_quote_may_speak_to_the_judge() -> None:
+    work = snapshot(**{"a.py": "x = 1\ny = compute(x)  # pass\n"})
+    suspects = [Suspect(path="a.py", line=2, rule="r", quote="pass")]
+    quote = "x = 1\ny = compute(x)"
+    fields: dict[str, Any] = {"path": "a.py", "first_line": 1, "last_line": 2, "quote": quote}
+    assert checked(of=work, **fields).status == "verified"
+    assert checked(of=work, suspects=suspects, **fields).reason == "this text speaks to the judge"

@@ -197,3 +197,20 @@ def test_killed_in_the_middle_it_loses_the_call_under_way_and_no_other(tmp_path:
     ledger = Ledger(tmp_path)
     assert ledger.cost.usage.dollars == 1.0
     ledger.close()
+
+
+def test_a_ledger_that_is_opened_again_keeps_its_nonce(tmp_path: Path) -> None:
+    first = Ledger(tmp_path)
+    first.close()
+    second = Ledger(tmp_path)
+    second.close()
+    assert second.nonce == first.nonce == Ledger(tmp_path, replay=True).nonce
+
+
+def test_a_failure_after_a_refusal_is_what_is_replayed(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    asyncio.run(ledger.refuse("one", "k1", "the cap is reached"))
+    asyncio.run(answered(ledger, "k1", Echo(ModelProblem("limited."))))
+    ledger.close()
+    replay = Ledger(tmp_path, replay=True)
+    assert asyncio.run(answered(replay, "k1", Echo())).error == "limited."

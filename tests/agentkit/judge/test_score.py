@@ -115,3 +115,18 @@ def test_an_open_gate_leaves_the_leaves_to_themselves(tmp_path: Path) -> None:
     assert [(each.id, each.status) for each in report.verdicts] == [
         ("log", "failed"), ("read", "partial"), ("after", "partial"), ("report", "passed"),
     ]  # fmt: skip
+
+
+def test_a_leaf_whose_requirement_nobody_graded_is_open(tmp_path: Path) -> None:
+    check = {"kind": "file", "file": "report.md"}
+    (tmp_path / "report.md").write_text("x")
+    asked = Rubric(
+        title="t",
+        criteria=(
+            Criterion(id="report", text="A report.", requires=("clear",), check=check),
+            Criterion(id="clear", text="It is clear."),
+        ),
+    )
+    report = asyncio.run(judge(asked, Evidence(folder=tmp_path)))
+    assert [(each.status, each.score) for each in report.verdicts] == [("ungraded", None)] * 2
+    assert (report.low, report.high) == (0.0, 1.0)

@@ -3,14 +3,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from agentkit.judge import snapshot
+from agentkit.judge import snapshot as snapshots
 from agentkit.judge.evidence import LARGEST_READ, Evidence
-from agentkit.judge.snapshot import NOTEBOOK, Snapshot, decoded, take_snapshot
+from agentkit.judge.snapshot import NOTEBOOK, Snapshot, SnapshotFile, decoded, snapshot_of, take_snapshot
 from tests.agentkit.judge.test_images import png
 
 
@@ -206,3 +208,51 @@ def test_a_deep_folder_is_walked(work: Path) -> None:
     deep.mkdir(parents=True)
     (deep / "a.py").write_text("x = 1")
     assert "d/" * 200 + "a.py" in taken(work).files
+
+
+def test_a_link_that_took_a_files_place_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "outside.txt").write_text("not yours")
+    (tmp_path / "link").symlink_to("outside.txt")
+    with pytest.raises(OSError, match="symbolic links"):
+        snapshots._bytes_of(tmp_path / "link")
+
+
+def test_a_pipe_that_took_a_files_place_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Timer(20, lambda: os.close(os.open(tmp_path / "pipe", os.O_WRONLY | os.O_NONBLOCK)))
+    writer.start()
+    assert snapshots._bytes_of(tmp_path / "pipe") == b""
+    assert writer.is_alive(), "it waited for someone to write"
+    writer.cancel()
+    writer.join()
+
+
+def test_a_file_that_has_grown_is_read_to_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "LARGEST_READ", 4)
+    (tmp_path / "a.txt").write_text("grown since")
+    assert snapshots._bytes_of(tmp_path / "a.txt") == b"grow"
+
+
+def test_folders_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "MOST_FOLDERS", 3)
+    for number in range(5):
+        (tmp_path / f"{number}").mkdir()
+        (tmp_path / f"{number}" / "a.txt").write_text("x")
+    found = take_snapshot(Evidence(folder=tmp_path))
+    assert list(found.files) == ["0/a.txt", "1/a.txt"]
+    assert found.notes == ("the candidate's folder has more than 3 folders; the rest is left out",)
+
+
+def test_the_digest_tells_whose_a_file_is() -> None:
+    own, harness = (
+        snapshot_of([SnapshotFile("a", "s", 1, of, "x")]).digest for of in ("candidate", "harness")
+    )
+    assert own != harness
+
+
+def test_a_notebooks_script_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "LARGEST_TEXT", 50)
+    cells = [{"cell_type": "code", "source": "x = 1\n" * 20, "outputs": []}]
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}))
+    found = take_snapshot(Evidence(folder=tmp_path)).files["a.ipynb"]
+    assert found.text is None and "characters; at most 50 are shown" in found.reason

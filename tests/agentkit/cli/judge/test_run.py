@@ -34,7 +34,7 @@ def test_a_panel_behind_a_server(
     assert call(*RUN, "--judges", "claude,gpt", "--max-usd", "2") == 0
     out = capsys.readouterr().out
     assert "A line is fitted: 75.0 %" in out
-    assert "claude (anthropic)" in out and "gpt (openai)" in out
+    assert "claude: openai/claude-test (anthropic)" in out and "gpt-test (openai)" in out
     told = json.loads((place / "judging" / "report.json").read_text())
     assert told["cost"]["calls"] == len(panel.calls) > 0
     kept = "".join(path.read_text() for path in (place / "judging").iterdir())

@@ -57,3 +57,10 @@ def test_the_bound_of_a_call_counts_the_tries_that_a_model_makes_by_itself() -> 
     assert Judge("two", patient).most(request).dollars == pytest.approx(3 * once.dollars)
     unpriced = Judge("three", ScriptedJudge(card=ModelCard()))
     assert unpriced.most(request).dollars is None
+
+
+def test_a_profile_that_points_to_another_model_is_another_judge() -> None:
+    one, other = LitellmModel("openai/gpt-test", name="fast"), LitellmModel("anthropic/claude-x", name="fast")
+    assert one.name == other.name
+    assert (Judge("a", one).called, Judge("a", other).called) == ("openai/gpt-test", "anthropic/claude-x")
+    assert Judge("a", other).family == "anthropic"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentkit.contracts.rubric import Citation, Criterion, Vote
-from agentkit.judge.panel.outcome import CHANGED, found, has_quorum
+from agentkit.judge.panel.outcome import CHANGED, counted, found, has_quorum
 
 LEAF = Criterion(id="a", text="It fits.")
 MARKED = Criterion(id="a", text="It fits.", points=4)
@@ -58,7 +58,7 @@ def test_a_verdict_that_changed_when_masked_is_disputed_whatever_the_votes() -> 
 
 
 def test_own_family_alone_decides_nothing() -> None:
-    finding = found([vote("a", 1.0)], LEAF, 1, 0.0, own_family_alone=True)
+    finding = found([vote("a", 1.0)], LEAF, 1, 0.0, own=["a"])
     assert (finding.status, finding.score) == ("ungraded", None)
 
 
@@ -81,3 +81,14 @@ def test_no_error_and_no_abstention_ever_becomes_a_zero(votes: list[Vote], quoru
     if finding.score is not None:
         scores = [each.score for each in cleaned if each.score is not None]
         assert min(scores) <= finding.score <= max(scores)
+
+
+def test_probes_and_masked_votes_do_not_count() -> None:
+    plain = Vote(judge="a", model="m", score=1.0)
+    again = [
+        Vote(judge="a", model="m", score=0.0, variant="masked"),
+        Vote(judge="a", model="m", score=0.0, variant="repeated"),
+        Vote(judge="a", model="m", score=0.0, variant="shuffled"),
+    ]
+    assert counted([plain, *again]) == [plain]
+    assert found([plain, *again], LEAF, 1, 0.0).score == 1.0

@@ -133,3 +133,27 @@ def test_errata_reach_the_judge(tmp_path: Path) -> None:
     asked = Rubric(title="a line", criteria=(leaf("fit_line"),), errata=("Slope means the second figure.",))
     judged(tmp_path / "judging", [model], work(tmp_path / "work"), asked)
     assert "Slope means the second figure." in model.requests[0].messages[1].text
+
+
+def test_two_judges_of_the_candidates_families_decide_nothing(tmp_path: Path) -> None:
+    other = ScriptedJudge("openai/gpt-test", says=lambda asked: answer(asked, None))
+    own = [ScriptedJudge("deepseek/deepseek-test"), ScriptedJudge("groq/llama-test")]
+    settings = PLAIN.model_copy(update={"candidate": "groq/deepseek-r1-distill-llama-70b"})
+    report = judged(tmp_path / "judging", [*own, other], work(tmp_path / "work"), TWO, settings)
+    assert [each.score for each in report.verdicts] == [None, None]
+
+
+def test_a_judge_that_abstains_lends_the_own_family_no_weight(tmp_path: Path) -> None:
+    other = ScriptedJudge("openai/gpt-test", says=lambda asked: answer(asked, None))
+    own = ScriptedJudge("anthropic/claude-test")
+    settings = PLAIN.model_copy(update={"candidate": "anthropic/claude-x", "quorum": 1})
+    report = judged(tmp_path / "judging", [own, other], work(tmp_path / "work"), TWO, settings)
+    assert [each.score for each in report.verdicts] == [None, None]
+
+
+def test_the_candidates_teachers_family_is_its_own(tmp_path: Path) -> None:
+    model = ScriptedJudge("groq/llama-test")
+    settings = PLAIN.model_copy(update={"candidate": "groq/deepseek-r1-distill-llama-70b"})
+    report = judged(tmp_path / "judging", [model], work(tmp_path / "work"), TWO, settings)
+    assert [each.status for each in report.verdicts] == ["ungraded", "ungraded"]
+    assert model.requests == []

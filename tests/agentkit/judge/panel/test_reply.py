@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from agentkit.contracts.rubric import Criterion
 from agentkit.judge.panel.reply import SCHEMA, JudgeReply, NoVote, read_reply
+from tests.agentkit.judge.panel.scene import Asked, answer, leaf
 
 LEAF = Criterion(id="a.b", text="It fits.")
 MARKED = Criterion(id="a.b", text="It fits.", points=4)
@@ -98,3 +99,12 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 def test_the_schema_asks_for_what_the_reader_takes() -> None:
     assert list(SCHEMA["properties"]) == list(JudgeReply.model_fields)
     assert SCHEMA["additionalProperties"] is False
+
+
+def test_a_mark_beyond_its_range_is_no_vote() -> None:
+    marked = leaf("fit_line", points=4)
+    asked = Asked("fit_line", "abcdefgh", "", (), "", False)
+    assert read_reply(answer(asked, 4), marked, "abcdefgh")[1] == 1.0
+    for score in (4.5, -0.5):
+        with pytest.raises(NoVote, match="between 0 and 4"):
+            read_reply(answer(asked, score), marked, "abcdefgh")

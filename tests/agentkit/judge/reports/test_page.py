@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from agentkit.contracts.rubric import Citation, Vote
+from agentkit.contracts.rubric import Citation, Suspect, Vote
 from agentkit.judge.reports.page import numbered, page
 from tests.agentkit.judge.reports.test_outline import group, leaf, report
 
@@ -72,3 +72,20 @@ def test_a_vote_says_whether_it_abstained_or_failed() -> None:
     failed = Vote(judge="j", model="m", error="no answer within 30 s")
     html = page(report(leaf("a", status="error", score=None, votes=(failed, Vote(judge="k", model="m")))))
     assert "failed: no answer within 30 s" in html and "abstained" in html
+
+
+def test_a_votes_error_is_only_text() -> None:
+    vote = Vote(judge="j", model="m", error=HOSTILE)
+    found = checked(page(report(leaf("a", status="error", score=None, votes=(vote,)))))
+    assert "script" not in found.seen and "alert(1)" in found.text
+
+
+def test_what_speaks_to_the_judge_is_only_text() -> None:
+    suspect = Suspect(path=HOSTILE, line=0, rule=HOSTILE, quote=HOSTILE)
+    found = checked(page(report(leaf("a"), suspects=(suspect,))))
+    assert "script" not in found.seen and found.text.count("alert(1)") >= 3
+
+
+def test_an_id_is_only_text() -> None:
+    found = checked(page(report(leaf('a"' + HOSTILE))))
+    assert "script" not in found.seen

@@ -19,7 +19,7 @@ from agentkit.judge.rubrics.read import read_rubric
 from agentkit.runs.judging.judging import Judging, judge_on_record
 from agentkit.runs.judging.place import JudgingPlace, read_report
 from agentkit.runs.judging.replay import replay
-from tests.agentkit.judge.panel.scene import ScriptedJudge
+from tests.agentkit.judge.panel.scene import TWO, ScriptedJudge, work
 
 SETTINGS = PanelSettings(heavy_share=0.1)
 
@@ -89,3 +89,11 @@ def test_a_folder_that_cannot_be_written_is_named(place: Path) -> None:
     (place / "out").write_text("a file")
     with pytest.raises((RunProblem, OSError)):
         judged(place)
+
+
+def test_the_floor_that_was_told_is_the_reports(tmp_path: Path) -> None:
+    judging = Judging(TWO, Path("rubric.toml"), (), PanelSettings(floor=0.25))
+    place, ledger = JudgingPlace(tmp_path / "out"), Ledger(tmp_path / "out")
+    report = asyncio.run(judge_on_record(judging, work(tmp_path / "work"), place, ledger))
+    ledger.close()
+    assert report.floor == 0.25
