@@ -136,10 +136,10 @@ def open_models(name: str, settings: Settings, task: Task) -> dict[ModelRole, Mo
     return models
 
 
-def open_judges(settings: Settings) -> tuple[Model, ...]:
+def open_judges(settings: Settings, transcripts: Mapping[str, Path]) -> tuple[Model, ...]:
     """The panel, in the order in which it is asked; empty where nobody was named."""
     names = settings.judges or (() if settings.judge_model is None else (settings.judge_model,))
-    return tuple(open_named(each, settings, {}) for each in dict.fromkeys(names))
+    return tuple(open_named(each, settings, transcripts) for each in dict.fromkeys(names))
 
 
 def open_named(name: str, settings: Settings, transcripts: Mapping[str, Path]) -> Model:

@@ -105,7 +105,7 @@ def make_plan(
     settings = resolved.settings
     scaffold = build_scaffold(catalog, settings)
     models = open_models(name, settings, task) if needs_model(scaffold) else {}
-    judges = open_judges(settings)
+    judges = open_judges(settings, task.transcripts)
     refuse_unpriced([*models.values(), *judges], settings)
     refuse_lacks(task)
     sandbox = sandbox_for(task, settings, trusted=not models or all_scripted(name, settings))

@@ -106,7 +106,7 @@ def says_what_comes_next(step: str) -> Iterator[None]:
 
 
 def judges_of(settings: Settings, redactor: Redactor) -> Sequence[Judge]:
-    return [Judge(each.name, GuardedModel(each, redactor)) for each in open_judges(settings)]
+    return [Judge(each.name, GuardedModel(each, redactor)) for each in open_judges(settings, {})]
 
 
 def find_subject(asked: Asked, settings: Settings, scratch: Path) -> Subject:
