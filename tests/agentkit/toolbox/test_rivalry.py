@@ -65,3 +65,9 @@ def test_a_clock_that_goes_back_is_none() -> None:
     assert (log.clock, log.timed) == ("", {})
     log.feed(b"step 4 loss 1 train_time=10s\n")
     assert log.clock == "", "a run that begins again in the same log has no one clock"
+
+
+def test_two_clocks_that_mean_different_things_are_not_compared() -> None:
+    good = run(100, clock="train_time")
+    assert dominated(run(40, pace=0.2, clock="train_time"), [("good", good)], 0.05) is not None
+    assert dominated(run(40, pace=0.2, clock="elapsed"), [("good", good)], 0.05) is None
