@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 from agentkit.contracts.rubric import JudgeReport
@@ -12,7 +13,7 @@ from agentkit.judge.rubrics.read import read_rubric
 from agentkit.judge.score import Evidence, judge
 from agentkit.sandboxes.local import LocalSandbox
 
-from .conftest import Measured
+from .conftest import Measure, Measured
 
 
 def judge_with_commands(task: Task, measured: Measured, cache: Path) -> JudgeReport:
@@ -27,6 +28,24 @@ def judge_with_commands(task: Task, measured: Measured, cache: Path) -> JudgeRep
         environment=task.evaluator.prepare(cache),
     )
     return asyncio.run(judge(read_rubric(task.rubric), evidence))
+
+
+def hold_to_the_rubric(task: Task, measure: Measure, claims: Mapping[str, str], cache: Path) -> None:
+    """What docs/end2end.md promises of the solution, of the start, and of a work that only claims results."""
+    task.evaluator.prepare(cache)
+
+    def report(files: Mapping[str, Path | str]) -> JudgeReport:
+        measured = measure(task, files)
+        outcome = measured.outcome
+        assert (outcome.status, outcome.trust) == ("valid", "verified"), outcome.reason
+        return judge_with_commands(task, measured, cache)
+
+    oracle = report(task.solution)
+    assert oracle.coverage >= 0.8
+    assert oracle.score is not None
+    assert oracle.score >= 0.95, [each for each in oracle.verdicts if each.status != "passed"]
+    assert (report({}).score or 0) <= 0.05
+    assert (report(claims).score or 0) <= 0.15
 
 
 def carry_out(demonstration: Path, files: dict[str, str]) -> dict[str, str]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agentkit.contracts.rubric import JudgeReport
 from agentkit.contracts.task import Task
 
 from ..conftest import Measure, load, module
-from ..mini_work import carry_out, judge_with_commands
+from ..mini_work import carry_out, hold_to_the_rubric
 
 examine = module("souffle_mini.examine")
 zoo = module("souffle_mini.zoo")
@@ -106,17 +105,4 @@ CLAIMS = {
 @pytest.mark.real
 @pytest.mark.slow
 def test_oracle_nothing_and_mere_claims(task: Task, measure: Measure, tmp_path: Path) -> None:
-    task.evaluator.prepare(tmp_path)
-
-    def report(files: Mapping[str, Path | str]) -> JudgeReport:
-        measured = measure(task, files)
-        outcome = measured.outcome
-        assert (outcome.status, outcome.trust) == ("valid", "verified"), outcome.reason
-        return judge_with_commands(task, measured, tmp_path)
-
-    oracle = report(task.solution)
-    assert oracle.coverage >= 0.8
-    assert oracle.score is not None
-    assert oracle.score >= 0.95, [each for each in oracle.verdicts if each.status != "passed"]
-    assert (report({}).score or 0) <= 0.05
-    assert (report(CLAIMS).score or 0) <= 0.15
+    hold_to_the_rubric(task, measure, CLAIMS, tmp_path)
