@@ -191,11 +191,11 @@ def say_judge(report: JudgeReport) -> Iterator[str]:
     """The score, then the criteria: what was not passed first, then the heaviest."""
     if report.score is None:
         yield f"Rubric ({report.rubric}): nothing could be graded."
+    elif report.headline is None:
+        graded = f"{say_share(report.score)} of what could be graded"
+        yield f"Rubric ({report.rubric}): {say_interval(report.low, report.high)}; {graded}."
     else:
-        known = ""
-        if report.low != report.high:
-            known = f" ({say_interval(report.low, report.high)} if the rest could be graded)"
-        yield f"Rubric ({report.rubric}): {say_share(report.score)}{known}."
+        yield f"Rubric ({report.rubric}): {say_share(report.score)}."
 
     def order(verdict: Verdict) -> tuple[bool, float]:
         return verdict.status == "passed", -verdict.weight

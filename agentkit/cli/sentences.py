@@ -162,7 +162,11 @@ def _answer(data: Mapping[str, Any]) -> str:
 
 def _judged(data: Mapping[str, Any]) -> str:
     score = data.get("score")
-    return "The judge could grade nothing." if score is None else f"The judge's score: {say_share(score)}."
+    if score is None:
+        return "The judge could grade nothing."
+    if data.get("coverage", 1.0) < data.get("floor", 0.0):
+        return f"The judge's score: {say_interval(data['low'], data['high'])}."
+    return f"The judge's score: {say_share(score)}."
 
 
 def _run_ended(data: Mapping[str, Any]) -> str:

@@ -135,7 +135,7 @@ def test_a_judge_who_could_not_grade_all_says_so() -> None:
     )
     report = JudgeReport(rubric="r", score=0.75, low=0.6, high=0.8, coverage=0.8, verdicts=verdicts)
     lines = list(say_judge(report))
-    assert lines[0] == "Rubric (r): 75 % (60 … 80 % if the rest could be graded)."
+    assert lines[0] == "Rubric (r): 60 … 80 %; 75 % of what could be graded."
     assert lines[-1].strip() == "… and 8 more"
     assert (
         next(say_judge(report.model_copy(update={"score": None}))) == "Rubric (r): nothing could be graded."

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agentkit.cli.sentences import DEMONSTRATION, notes_of, say_event, say_hints, say_purpose
+from agentkit.cli.sentences import DEMONSTRATION, _judged, notes_of, say_event, say_hints, say_purpose
 from agentkit.contracts.events import Event
 
 
@@ -89,3 +89,10 @@ def test_a_demonstration_is_always_said_to_be_one_and_only_once() -> None:
 )
 def test_no_sentence_fails_for_want_of_a_field(kind: str) -> None:
     assert isinstance(said(kind), str)
+
+
+def test_where_too_little_was_graded_the_judge_has_no_one_score() -> None:
+    judged = {"score": 1.0, "low": 0.5, "high": 1.0, "floor": 0.98}
+    assert _judged({**judged, "coverage": 0.5}) == "The judge's score: 50 … 100 %."
+    assert _judged({**judged, "coverage": 1.0}) == "The judge's score: 100 %."
+    assert _judged({"score": None}) == "The judge could grade nothing."
