@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Recipe:
-    steps: int = 140
+    steps: int = 122
     """As few as reach the target loss."""
     sequences: int = 4
     """Sequences a step."""
@@ -28,7 +28,7 @@ class Recipe:
     """Attention works on blocks of this many bytes; it divides `length` and every window."""
     window: int = 768
     """How far back attention sees, in bytes, its own block included."""
-    matrix_rate: float = 0.06
+    matrix_rate: float = 0.085
     """Muon's, for the matrices inside the blocks."""
     other_rate: float = 0.05
     """AdamW's, for the embedding and the head."""
@@ -124,7 +124,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
 class Muon:
     """Momentum whose step is made orthogonal, so that all directions of a matrix learn equally fast."""
 
-    def __init__(self, params: list[nn.Parameter], momentum: float = 0.95) -> None:
+    def __init__(self, params: list[nn.Parameter], momentum: float = 0.7) -> None:
         self.params, self.momentum = params, momentum
         self.averages = [torch.zeros_like(param) for param in params]
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Recipe:
-    steps: int = 110
+    steps: int = 102
     """As few as reach the target loss."""
     sequences: int = 4
     """Sequences a step."""
@@ -30,7 +30,7 @@ class Recipe:
     """How far back attention sees in the end, in bytes, its own block included."""
     first_window: int = 128
     """How far back it sees at first: close context is learnt first, and cheaper."""
-    matrix_rate: float = 0.06
+    matrix_rate: float = 0.085
     """Muon's, for the matrices inside the blocks."""
     other_rate: float = 0.05
     """AdamW's, for the embedding and the head."""
@@ -126,7 +126,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
 class Muon:
     """Momentum whose step is made orthogonal, so that all directions of a matrix learn equally fast."""
 
-    def __init__(self, params: list[nn.Parameter], momentum: float = 0.95) -> None:
+    def __init__(self, params: list[nn.Parameter], momentum: float = 0.7) -> None:
         self.params, self.momentum = params, momentum
         self.averages = [torch.zeros_like(param) for param in params]
 

@@ -35,10 +35,10 @@ class Recipe:
     """How far back it sees at first: close context is learnt first, and cheaper."""
     attention_scale: float = 0.2
     """Of products of queries and keys. Their length is fixed, so it decides how sharp attention can be."""
-    matrix_rate: float = 0.06
+    matrix_rate: float = 0.085
     """Muon's, for the matrices inside the blocks."""
-    first_momentum: float = 0.85
-    momentum: float = 0.95
+    first_momentum: float = 0.5
+    momentum: float = 0.7
     """Muon's: it rises over the first fifth of the steps."""
     other_rate: float = 0.04
     """AdamW's, for the embedding, the head and the single numbers."""
@@ -235,7 +235,7 @@ def rate(step: int, recipe: Recipe) -> float:
 
 
 def momentum_at(step: int, recipe: Recipe) -> float:
-    """Short memory while gradients still change quickly, long memory after the first fifth of the steps."""
+    """Short memory while gradients still change quickly, longer memory after the first fifth of the steps."""
     risen = min(1.0, 5 * step / recipe.steps)
     return recipe.first_momentum + (recipe.momentum - recipe.first_momentum) * risen
 
