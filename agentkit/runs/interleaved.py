@@ -109,7 +109,7 @@ class Interleaved:
         for side in order:
             purpose = f"{self.purpose} {side.name} {number + 1}/{of}"
             self.tell("calibrating", purpose=purpose)
-            outcome = await self._measure(side, seed, purpose)
+            outcome = await self.measure(side, seed, purpose)
             if side.required and self.task.metric.name not in outcome.metrics:
                 await self.forget_jobs()
                 raise RunFailed(
@@ -121,7 +121,8 @@ class Interleaved:
             measured[side.name] = outcome
         return measured
 
-    async def _measure(self, side: Side, seed: int, purpose: str) -> Outcome:
+    async def measure(self, side: Side, seed: int, purpose: str) -> Outcome:
+        """Of one side alone, whichever it is."""
         digest = " ".join(filter(None, [self.task.digest, self.sandbox.name, self.files_digest]))
         jobs = FolderJobs(self.place / f"{side.name}-{seed}", self.sandbox, digest, "calibrate")
         await jobs.remove_older(STALE_SECONDS)

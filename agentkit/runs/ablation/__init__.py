@@ -1,0 +1,1 @@
+"""Ablation: which parts of an attempt's difference carry its effect, measured one by one."""
