@@ -121,8 +121,9 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
 
         def stop() -> None:
             nonlocal terminated
-            terminated = True
-            task.cancel()
+            if not terminated:  # a second one, of a scheduler that ends a job, must not break off the cleaning up
+                terminated = True
+                task.cancel()
 
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, stop)
