@@ -21,6 +21,9 @@ from agentkit.graph.drive import drive
 from agentkit.journal.log import read_events
 from agentkit.models.scripted import CallableModel
 from agentkit.runs.checks.scaffold import check_scaffold
+from agentkit.runs.plan import make_plan
+from agentkit.runs.sweeps.file import read_sweep_file
+from agentkit.runs.sweeps.grid import read_grid
 from agentkit.search.context import RunContext
 from agentkit.search.prompt import open_prompts, prompt_folders
 
@@ -28,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_every_example_is_run_here() -> None:
-    tested = {"solve_from_python.py", "plan_and_execute"}
+    tested = {"solve_from_python.py", "plan_and_execute", "hint_ablation.toml"}
     names = {path.name for path in (ROOT / "examples").iterdir() if path.name != "__pycache__"}
     assert names == tested
 
@@ -43,6 +46,25 @@ def test_solve_from_python(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "The answer is a" in done.stdout
+
+
+def test_hint_ablation_is_270_runs_of_a_simulation_and_with_one_line_of_a_live_model(tmp_path: Path) -> None:
+    file = ROOT / "examples" / "hint_ablation.toml"
+    cells = read_grid(read_sweep_file(file))
+    assert len(cells) == 6 * 3 * 5 * 3
+    for cell in cells[:5]:
+        plan = make_plan(cell.task, cell.settings, environ={})
+        assert "This is a simulation" in plan.notes[0]
+    assert {cell.task for cell in cells[:5]} == {cell.task for cell in cells}, "tasks change fastest"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    (number,) = [each for each, line in enumerate(lines) if line.startswith("model = ")]
+    lines[number] = lines[number].split("<- for a live model this line: ")[1]
+    live = tmp_path / "live.toml"
+    live.write_text("\n".join(lines), encoding="utf-8")
+    assert [
+        (cell.task, {**cell.settings, "model": "simulated/modest"})
+        for cell in read_grid(read_sweep_file(live))
+    ] == [(cell.task, cell.settings) for cell in cells]
 
 
 # The graph of one's own: plan_and_execute.

@@ -32,6 +32,7 @@ FEWEST_DIFF_LINES, MOST_DIFF_LINES = 12, 40
 VERDICTS_SHOWN = 12
 FIGURES = "figures, or why not"
 STYLES = {"valid": "green", "crash": "red", "timeout": "red", "invalid": "yellow", "flagged": "magenta"}
+SIMULATION = "This was a simulation: its figures show what agentkit does, and say nothing about any model."
 
 
 def print_report(summary: Summary, diff: str, console: Console, *, cut_off: bool = False) -> None:
@@ -73,10 +74,16 @@ def title(summary: Summary) -> str:
     told = summary.settings
     notes = [Path(str(each)).name for each in told.get("notes") or ()]
     hints = say_hints(summary.hints, told.get("hint_source") or "", notes)
-    model = f"model {summary.model}{' (a recorded demonstration)' if is_demonstration(summary.model) else ''}"
+    model = f"model {summary.model}{said_of_model(summary)}"
     parts = [f"scaffold {summary.scaffold}", model, f"hints {hints}"]
     parts += [f"profile {summary.profile or 'none'}", f"sandbox {summary.sandbox}", f"seed {summary.seed}"]
     return ", ".join(parts)
+
+
+def said_of_model(summary: Summary) -> str:
+    if summary.simulated:
+        return " (a simulation: no model was called)"
+    return " (a recorded demonstration)" if is_demonstration(summary.model) else ""
 
 
 def say_result(summary: Summary, cut_off: bool = False) -> list[str]:
@@ -90,6 +97,8 @@ def say_result(summary: Summary, cut_off: bool = False) -> list[str]:
         lines = ["There is no answer." if summary.state == "ended" else "There is no answer yet."]
         if summary.attempts and not any(row.status == "valid" for row in summary.attempts):
             lines.append("No attempt so far met every requirement of the task.")
+    if summary.simulated:
+        lines.append(SIMULATION)
     return [*lines, ended]
 
 
@@ -259,7 +268,7 @@ def next_steps(summary: Summary, cut_off: bool = False) -> Sequence[tuple[str, s
     if summary.attempts:
         chosen = summary.best.attempt if summary.best else summary.attempts[-1].id
         steps.append((f"agentkit show {name} {chosen}", "one attempt: plan, replies, diff, outcome"))
-    if is_demonstration(summary.model):
+    if summary.simulated or is_demonstration(summary.model):
         live = f"agentkit solve {summary.task} --model openai/NAME"
         steps.append((live, "the same with a live model; set OPENAI_API_KEY first"))
     return steps

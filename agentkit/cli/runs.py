@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import os
 import time
@@ -15,6 +14,7 @@ from agentkit.cli.console import open_console
 from agentkit.cli.figures import first_line, say_share
 from agentkit.errors import AgentkitError
 from agentkit.runs.folder import RunFolder, list_runs
+from agentkit.runs.writer import find_writer
 from agentkit.settings_sources import resolve
 
 
@@ -83,22 +83,6 @@ def read_line(folder: RunFolder) -> RunLine:
         began=first.time if first else None,
         writer=find_writer(folder.path),
     )
-
-
-def find_writer(run_folder: Path) -> int | None:
-    """The process that holds the run's lock. The pid in the file alone could be that of another by now."""
-    try:
-        lock = os.open(run_folder / "journal.lock", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = os.read(lock, 32).decode(errors="replace").strip()
-        return int(holder) if holder.isdigit() else 0
-    finally:
-        os.close(lock)
-    return None
 
 
 def print_lines(lines: list[RunLine]) -> None:

@@ -12,11 +12,12 @@ from typing import Any
 
 from agentkit.cli.console import open_console
 from agentkit.cli.report import print_report
-from agentkit.cli.runs import find_runs_folder, find_writer
+from agentkit.cli.runs import find_runs_folder
 from agentkit.cli.solve_flags import add_setting_flags, read_setting_flags
 from agentkit.contracts.events import Event
 from agentkit.errors import UnknownName, UsageError
 from agentkit.runs.folder import RunFolder, open_run
+from agentkit.runs.writer import find_writer
 from agentkit.settings_sources import flag_name
 
 GRAPH = "graph"

@@ -18,6 +18,7 @@ from agentkit.evaluation.benchmarks import load_task
 from agentkit.evaluation.locked import locked_part
 from agentkit.project import start_folder
 from agentkit.runs.hints import MOST_BYTES, Hints, in_order, read_hints, read_notes, read_whole
+from agentkit.runs.simulated import has_known_edits
 from agentkit.settings import Settings
 from agentkit.settings_sources import resolve
 
@@ -97,6 +98,8 @@ def page(task: Task) -> Iterator[str]:
     yield from labelled("published", [say_published(task)])
     yield from labelled("rubric", ["yes" if task.rubric else "none"])
     yield from labelled("transcripts", [f"scripted/{name}" for name in task.transcripts] or ["none"])
+    if has_known_edits(task):
+        yield from labelled("simulation", ["simulated/modest, and others (docs/simulated.md)"])
     yield from labelled("walls needed", [", ".join(sorted(task.needs)) or "none"])
     yield from labelled("instructions", [f"{say_length(task.instructions)}; --full prints them"])
     yield from labelled("hints", hint_lines(task))

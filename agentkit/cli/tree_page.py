@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agentkit.cli.figures import printable, say_count, say_dollars, say_metric
-from agentkit.cli.runs import find_writer
 from agentkit.contracts.attempt import Attempt, Cost
 from agentkit.contracts.task import Metric
 from agentkit.journal.fold import RunState, Selected
 from agentkit.runs.folder import RunFolder
+from agentkit.runs.writer import find_writer
 
 if TYPE_CHECKING:
     from rich.console import Console

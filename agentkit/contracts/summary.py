@@ -96,6 +96,8 @@ class Summary(Record):
     task: str
     scaffold: str
     model: str
+    simulated: bool = False
+    """A role had a simulated model: what the run shows says nothing about any model."""
     hints: tuple[str, ...]
     profile: str
     sandbox: str

@@ -18,6 +18,9 @@ from agentkit.contracts.messages import Usage
 from agentkit.contracts.model import Model, ModelCard, Price
 
 SCRIPTED = "scripted/"
+SIMULATED = "simulated/"
+WRITTEN = (SCRIPTED, SIMULATED)
+"""How models are called whose replies are not asked for: no key, no price, no network."""
 MILLION = 1_000_000
 _TABLE = "model_prices_and_context_window_backup.json"
 
@@ -40,8 +43,9 @@ def model_card(
     name: str, price_in: float | None = None, price_out: float | None = None, context: int | None = None
 ) -> ModelCard:
     """The user's own figures (dollars a million tokens) before the table's; what neither says is None."""
-    if name.startswith(SCRIPTED):
-        return ModelCard(price=Price(input=0.0, output=0.0, source="scripted"), context_tokens=context)
+    if name.startswith(WRITTEN):
+        source = name.partition("/")[0]
+        return ModelCard(price=Price(input=0.0, output=0.0, source=source), context_tokens=context)
     entry = entry_of(name)
     return ModelCard(
         context_tokens=context or (entry.context if entry else None),

@@ -8,16 +8,18 @@ from pathlib import Path
 
 from agentkit.contracts.model import Model, ModelCard
 from agentkit.errors import UnknownName, nearest
-from agentkit.models.cards import SCRIPTED, model_card, price_table
+from agentkit.models.cards import SCRIPTED, SIMULATED, WRITTEN, model_card, price_table
 from agentkit.models.direct import PROVIDERS, DirectModel
 from agentkit.models.keys import address_of, check_address, check_key
 from agentkit.models.litellm_model import LitellmModel
 from agentkit.models.live import LiveModel
 from agentkit.models.patience import Patience
 from agentkit.models.scripted import ScriptedModel
+from agentkit.models.simulated.model import SimulatedModel, Simulation
+from agentkit.models.simulated.opening import open_simulated
 from agentkit.models.transcript import read_transcript
 
-FORMS = ("openai/…", "anthropic/…", "gemini/…", "ollama/…", "hosted_vllm/…", "scripted/…")
+FORMS = ("openai/…", "anthropic/…", "gemini/…", "ollama/…", "hosted_vllm/…", "scripted/…", "simulated/…")
 """How names look; whatever follows the provider is passed on as it is."""
 
 
@@ -25,6 +27,7 @@ def open_model(
     name: str,
     *,
     transcripts: Mapping[str, Path],
+    simulation: Simulation | None = None,
     temperature: float | None = None,
     reasoning_effort: str | None = None,
     base_url: str | None = None,
@@ -39,16 +42,15 @@ def open_model(
     profiles: Collection[str] = (),
     environ: Mapping[str, str] | None = None,
 ) -> Model:
-    """`scripted/<name>` is one of the task's `transcripts`; anything else is a live model.
+    """`scripted/…`: one of the task's `transcripts`; `simulated/…`: its `simulation`; all else: a live model.
 
     One at an address of the user's that takes OpenAI's chat requests is called directly, unless `client`
-    is `litellm`; all others through litellm. `profiles`: names that would have been right too.
-    `shown_as`: the one of them it has.
+    is `litellm`; all others through litellm. `profiles`: names that are right, too; `shown_as`: its own.
     Raises UnknownName, BadFile for a transcript with a mistake, UsageError for an address that is none,
     and MissingRequirement for a live model without its key. Opens no connection and does not import litellm.
     """
-    if name.startswith(SCRIPTED):
-        return open_transcript(name.removeprefix(SCRIPTED), transcripts)
+    if name.startswith(WRITTEN):
+        return open_written(name, transcripts, simulation)
     environ = os.environ if environ is None else environ
     full = full_name(name, profiles)
     address = base_url or address_of(full, environ)
@@ -82,6 +84,14 @@ def full_name(name: str, profiles: Collection[str] = ()) -> str:
     if entry is None:
         raise unknown_model(name, profiles)
     return f"{entry.provider}/{name}"
+
+
+def open_written(
+    name: str, transcripts: Mapping[str, Path], simulation: Simulation | None
+) -> ScriptedModel | SimulatedModel:
+    if name.startswith(SCRIPTED):
+        return open_transcript(name.removeprefix(SCRIPTED), transcripts)
+    return open_simulated(name.removeprefix(SIMULATED), simulation)
 
 
 def open_transcript(name: str, transcripts: Mapping[str, Path]) -> ScriptedModel:

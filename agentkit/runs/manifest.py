@@ -11,6 +11,7 @@ from agentkit.runs.boundary import redactor_for
 from agentkit.runs.machine import describe_machine, git_state, versions
 from agentkit.runs.model_choice import ROLES, model_names
 from agentkit.runs.plan import Plan
+from agentkit.runs.simulated import is_simulated
 from agentkit.search.prompt import digests
 
 SCHEMA = 1
@@ -34,6 +35,7 @@ def manifest(plan: Plan) -> dict[str, Any]:
         "scaffold_digest": file_digest(plan.scaffold_file),
         "model": plan.model,
         "models": dict(zip(ROLES, model_names(plan.model, settings), strict=True)),
+        "simulated": is_simulated(plan.models),
         "hints": list(plan.hints.levels),
         "hint_text": plan.hints.told(),
         "seed": settings.seed,

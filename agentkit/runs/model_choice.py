@@ -12,14 +12,16 @@ from agentkit.contracts.scaffold import Scaffold
 from agentkit.contracts.task import Task
 from agentkit.errors import MissingRequirement, UsageError
 from agentkit.journal.shared_budget import read_caps
-from agentkit.models.cards import SCRIPTED, card_of, model_card
+from agentkit.models.cards import SCRIPTED, SIMULATED, WRITTEN, card_of, model_card
 from agentkit.models.fallback import FallbackModel
 from agentkit.models.keys import find_key
 from agentkit.models.open import open_model
 from agentkit.models.patience import Patience
 from agentkit.models.recorded import CachedModel, ReplayModel
+from agentkit.models.simulated.model import Simulation
 from agentkit.models.transcript import Transcript, read_transcript
 from agentkit.runs.folder import open_run
+from agentkit.runs.simulated import has_known_edits, simulation_of
 from agentkit.settings import Settings
 from agentkit.settings_sources import ResolvedSettings
 
@@ -72,6 +74,7 @@ def choose_model(
     raise MissingRequirement(
         f"{task.reference} needs a model: none was named, no key was found, and it ships no transcript.",
         "Next: export OPENAI_API_KEY=… (or another provider's), then add --model PROVIDER/NAME",
+        f"Or, without a key, a simulation: --model {SIMULATED}modest" if has_known_edits(task) else "",
     )
 
 
@@ -123,13 +126,15 @@ def open_models(name: str, settings: Settings, task: Task) -> dict[ModelRole, Mo
         return dict.fromkeys(ROLES, ReplayModel(run.name, run.state(), run.blobs))
     names = dict(zip(ROLES, model_names(name, settings), strict=True))
     wanted = {*names.values(), *settings.fallbacks}
-    clients = {each: open_named(each, settings, task.transcripts) for each in wanted}
+    simulated = any(settings.called(each).model.startswith(SIMULATED) for each in wanted)
+    simulation = simulation_of(task, settings) if simulated else None
+    clients = {each: open_named(each, settings, task.transcripts, simulation) for each in wanted}
     models: dict[ModelRole, Model] = {}
     answering: dict[str, Model] = {}
     for role, each in names.items():
         if each not in answering:
             following = [other for other in settings.fallbacks if other != each]
-            alone = each.startswith(SCRIPTED) or not following
+            alone = each.startswith(WRITTEN) or not following
             several = [clients[each], *(clients[other] for other in following)]
             answering[each] = clients[each] if alone else FallbackModel(several)
         models[role] = answering[each]
@@ -142,13 +147,16 @@ def open_judges(settings: Settings, transcripts: Mapping[str, Path]) -> tuple[Mo
     return tuple(open_named(each, settings, transcripts) for each in dict.fromkeys(names))
 
 
-def open_named(name: str, settings: Settings, transcripts: Mapping[str, Path]) -> Model:
+def open_named(
+    name: str, settings: Settings, transcripts: Mapping[str, Path], simulation: Simulation | None = None
+) -> Model:
     """A model or a profile of one."""
     told = settings.called(name)
     model = open_model(
         told.model,
         shown_as=name,
         transcripts=transcripts,
+        simulation=simulation,
         temperature=told.temperature,
         reasoning_effort=told.reasoning_effort,
         base_url=told.base_url,
@@ -161,7 +169,7 @@ def open_named(name: str, settings: Settings, transcripts: Mapping[str, Path]) -
         patience=Patience(cut_tries=1) if settings.budget.limits_calls or settings.shared_budget else None,
         profiles=tuple(settings.models),
     )
-    if settings.cache == "off" or name.startswith(SCRIPTED):
+    if settings.cache == "off" or told.model.startswith(WRITTEN):
         return model
     if settings.cache == "on" and told.temperature != 0:
         raise UsageError(

@@ -17,7 +17,7 @@ from agentkit.contracts.tool import Tool
 from agentkit.errors import MissingRequirement
 from agentkit.evaluation.benchmarks import load_task
 from agentkit.kits import Kit
-from agentkit.models.cards import SCRIPTED
+from agentkit.models.cards import WRITTEN
 from agentkit.project import start_folder
 from agentkit.runs.folder import open_run
 from agentkit.runs.hints import HintPart, Hints, read_hints, read_notes, recorded_notes
@@ -34,6 +34,7 @@ from agentkit.runs.model_choice import (
     suggestions,
     transcript_of,
 )
+from agentkit.runs.simulated import simulated_notes
 from agentkit.runs.tools import load_tools, outside
 from agentkit.sandboxes.choose import choose_sandbox
 from agentkit.sandboxes.walls import refuse_lacking
@@ -105,12 +106,12 @@ def make_plan(
     settings = resolved.settings
     scaffold = build_scaffold(catalog, settings)
     models = open_models(name, settings, task) if needs_model(scaffold) else {}
+    notes += simulated_notes(models, task)
     judges = open_judges(settings, task.transcripts)
     refuse_unpriced([*models.values(), *judges], settings)
     refuse_lacks(task)
-    sandbox = sandbox_for(task, settings, trusted=not models or all_scripted(name, settings))
-    if sandbox.name == "local":
-        notes += (OPEN_SANDBOX,)
+    sandbox = sandbox_for(task, settings, trusted=not models or all_written(name, settings))
+    notes += (OPEN_SANDBOX,) if sandbox.name == "local" else ()
     notes += outside(settings) if models else ()
     return Plan(
         task=task,
@@ -129,8 +130,9 @@ def make_plan(
     )
 
 
-def all_scripted(name: str, settings: Settings) -> bool:
-    return all(each.startswith(SCRIPTED) for each in model_names(name, settings))
+def all_written(name: str, settings: Settings) -> bool:
+    """What no model thought up is the kit's own, as the evaluator is."""
+    return all(each.startswith(WRITTEN) for each in model_names(name, settings))
 
 
 def sandbox_for(task: Task, settings: Settings, *, trusted: bool) -> Sandbox:

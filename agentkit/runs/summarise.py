@@ -36,6 +36,7 @@ def summarise(folder: Path, manifest: Mapping[str, Any], state: RunState) -> Sum
         task=manifest["task"],
         scaffold=manifest["scaffold"],
         model=manifest["model"],
+        simulated=manifest.get("simulated", False),
         hints=tuple(manifest["hints"]),
         profile=manifest["profile"],
         sandbox=manifest["sandbox"],

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-import jinja2
-
 from agentkit.contracts.rubric import Citation, JudgeReport
 from agentkit.judge.reports.outline import Branch, facts, headline, mark, occasion, outline, percent, place_of
+from agentkit.judge.reports.pages import open_templates
 
 
 def page(report: JudgeReport) -> str:
     """Whatever a candidate or a judge wrote is escaped by the template engine."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__, "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = open_templates(__package__)
     environment.filters.update(
         percent=percent, mark=mark, place=place_of, numbered=numbered, occasion=occasion
     )

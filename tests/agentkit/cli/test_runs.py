@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
-import os
 from pathlib import Path
 
 import pytest
 
-from agentkit.cli.runs import add_arguments, find_runs_folder, find_writer, run
+from agentkit.cli.runs import add_arguments, find_runs_folder, run
 
 
 def call(*words: str) -> int:
@@ -64,14 +62,3 @@ def test_where_runs_are_looked_for(tmp_path: Path) -> None:
     assert find_runs_folder(None, {}, tmp_path) == tmp_path / "runs"
     assert find_runs_folder(None, {"AGENTKIT_RUNS_FOLDER": "elsewhere"}, tmp_path) == tmp_path / "elsewhere"
     assert find_runs_folder("/given", {"AGENTKIT_RUNS_FOLDER": "elsewhere"}, tmp_path) == Path("/given")
-
-
-def test_the_writer_of_a_run_is_known_while_it_holds_the_lock(tmp_path: Path) -> None:
-    assert find_writer(tmp_path) is None
-    lock = os.open(tmp_path / "journal.lock", os.O_RDWR | os.O_CREAT)
-    os.write(lock, f"{os.getpid()}\n".encode())
-    assert find_writer(tmp_path) is None, "a file that nobody has locked is a leftover"
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    assert find_writer(tmp_path) == os.getpid()
-    os.close(lock)
-    assert find_writer(tmp_path) is None

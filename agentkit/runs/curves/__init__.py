@@ -1,0 +1,1 @@
+"""Best-so-far at equal budget: what groups of runs had found by the time each had spent as much."""

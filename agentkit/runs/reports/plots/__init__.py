@@ -1,0 +1,1 @@
+"""Figures as SVG: the same bytes from the same numbers, in the colours of the page that shows them."""

@@ -1,0 +1,1 @@
+"""Tables of runs: one row a run, whatever became of it, and what is said of many of them."""

@@ -1,0 +1,1 @@
+"""Comparison: what one side's runs came to beside another's, over what both have."""
