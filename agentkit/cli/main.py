@@ -36,7 +36,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "judge": ("agentkit.cli.judge.command", "Score work by a rubric, with evidence; test judges."),
     "calibrate": ("agentkit.cli.calibrate", "Measure both ends of a task on this machine."),
     "confirm": ("agentkit.cli.confirm", "Measure an answer again beside its start: is it a record?"),
-    "report": ("agentkit.cli.sweep_report", "Figures of many runs, and the numbers behind each, on one page."),
+    "report": (
+        "agentkit.cli.sweep_report",
+        "Figures of many runs, and the numbers behind each, on one page.",
+    ),
     "ablate": ("agentkit.cli.ablate", "Which parts of an attempt's change carry its effect?"),
     "check": ("agentkit.cli.check", "Is a task sound, and does it see through known cheats?"),
     "simulate": ("agentkit.cli.simulate", "Compare scaffolds' policies in seconds, without a model."),

@@ -121,7 +121,7 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
 
         def stop() -> None:
             nonlocal terminated
-            if not terminated:  # a second one, of a scheduler that ends a job, must not break off the cleaning up
+            if not terminated:  # a second one, as schedulers send, must not break off the cleaning up
                 terminated = True
                 task.cancel()
 
