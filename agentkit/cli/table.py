@@ -192,7 +192,7 @@ def print_groups(rows: Sequence[RunRow], by: Sequence[str], arguments: argparse.
     )
     say_simulated(rows)
     for note, names in noted(groups).items():
-        print(f"{'; '.join(names)}: {note}")
+        print(f"{'all groups' if 1 < len(names) == len(groups) else '; '.join(names)}: {note}")
     print(f"\n{explained(arguments.tasks, arguments.interval)}")
 
 

@@ -55,7 +55,7 @@ def test_groups(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(str(runs), "--by", "scaffold", "--tasks", "sampled") == 0
     out = capsys.readouterr().out
     assert "0.100" in out and "0.400" in out and "of all tasks like these" in out
-    assert "one task says nothing of others" in out
+    assert "all groups: one task says nothing of others" in out
 
 
 def test_files_and_json_hold_every_run(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
