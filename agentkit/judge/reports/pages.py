@@ -6,7 +6,7 @@ import jinja2
 
 
 def open_templates(*packages: str) -> jinja2.Environment:
-    """Of the `templates` folders of these packages; the first that has a name wins. All values are escaped."""
+    """Of the `templates` folders of these packages; the first that has a name wins. Values are escaped."""
     return jinja2.Environment(
         loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package, "templates") for package in packages]),
         autoescape=True,
