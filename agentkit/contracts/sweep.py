@@ -15,7 +15,7 @@ from agentkit.contracts.record import Record
 CellState = Literal["waiting", "running", "finished", "failed", "refused", "missing"]
 """`finished`: its run came to an end of its own, with an answer or without. `failed`: every try was cut short
 by something that was not the run's own doing, or its run ended with a fault. `refused`: it could not begin,
-and would not another time. `missing`: its folder is gone. `waiting`: to be begun, for the first time or again."""
+and would not another time. `missing`: its folder is gone. `waiting`: to be begun, or begun again."""
 
 
 class RunSpec(Record):
