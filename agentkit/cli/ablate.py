@@ -154,5 +154,4 @@ def measure_all(work: Work, arguments: argparse.Namespace) -> Findings:
     with view:
         tell = teller(view, plan.settings)
         measured = run_to_end(measure(place, work.subject, work.design, tell=tell))
-    design = work.design(measured.ablation)
-    return findings_of(work.folder.name, work.subject, design, measured.ablation, measured.stopped)
+    return findings_of(work.folder.name, work.subject, measured.design, measured.ablation, measured.stopped)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -28,14 +29,14 @@ def plan_lines(subject: Subject, design: Design, ablation: Ablation) -> Iterator
     paths = {piece.path for edit in subject.edits for piece in edit.pieces}
     count = say_count(len(subject.active), "edit")
     yield f"{capital(opponents.candidate.name)} against {opponents.against.name}: {count} in " + (
-        next(iter(paths)) if len(paths) == 1 else say_count(len(paths), "file")
+        printable(next(iter(paths))) if len(paths) == 1 else say_count(len(paths), "file")
     )
     for edit in subject.edits:
         yield f"  {edit.id:<4}{printable(edit.where)}: {printable(edit.text)}"
         if edit.inert:
             yield f"      not measured: it changes {edit.inert}"
         for why in edit.joined:
-            yield f"      {say_count(len(edit.pieces), 'place')}, joined: {why}"
+            yield f"      {say_count(len(edit.pieces), 'place')}, joined: {printable(why)}"
     left = design.to_do(ablation.first_seed)
     known = sum(any(each.files == files for each in design.versions) for files, _ in design.known)
     took = f", about {say_seconds(len(left) * design.seconds)}" if design.seconds and left else ""
@@ -74,29 +75,39 @@ def findings_lines(found: Findings) -> Iterator[str]:
 
 
 def headline(found: Findings) -> str:
-    name = capital(found.attempt)
     if found.whole is None:
-        return f"{name} runs, and {found.against} give no figure here ({found.start.reason})."
-    gain = found.whole.gain
-    verb = "is better than" if gain.value > 0 else "is worse than" if gain.value < 0 else "is as good as"
-    said = f"{name} {verb} {found.against} by {say_effect(found, found.whole, size=True)}"
-    if gain.value == 0:
-        said = f"{name} {verb} {found.against}"
-    carriers = [(worth(edit), edit) for edit in found.edits if worth(edit) is not None]
-    clear = [(value, edit) for value, edit in carriers if value is not None and value.clear]
-    clear.sort(key=lambda each: -abs(each[0].value))
+        none = f"{found.against} give no figure here ({say_why(found.start)})"
+        return f"{capital(found.attempt)} runs, and {none}."
+    valued = [(value, edit) for edit in found.edits if (value := worth(edit)) is not None]
+    clear = sorted((each for each in valued if each[0].clear), key=lambda each: -abs(each[0].value))
+    quiet = [edit.id for value, edit in valued if value.low is not None and not value.clear]
+    unknown = [edit.id for value, edit in valued if value.low is None]
     needed = [edit.id for edit in found.edits if breaks(edit.without)]
     ruled = [
         edit.id for edit in found.edits if edit.without and edit.without.invalid == edit.without.count > 0
     ]
-    parts = [f"{edit.id} {signed(value.value)}" for value, edit in clear]
-    quiet = [edit.id for value, edit in carriers if value is not None and not value.clear]
-    told = (
-        f"{said}. By edit: {', '.join(parts)}" if parts else f"{said}. No edit alone stands out of its noise"
-    )
-    told += f"; of {', '.join(quiet)} nothing is seen" if quiet and parts else ""
+    told = "No edit alone stands out of its noise"
+    if clear:
+        told = f"By edit: {', '.join(f'{edit.id} {signed(value.value)}' for value, edit in clear)}"
+    elif unknown and not quiet:
+        told = "One seed cannot tell whether an edit stands out of its noise"
+    told += f"; of {', '.join(quiet)} nothing is seen" if quiet and clear else ""
+    told += f"; of {', '.join(unknown)} one seed cannot tell" if unknown and (quiet or clear) else ""
     told += f"; without {', '.join(needed)} it breaks" if needed else ""
-    return told + (f"; without {', '.join(ruled)} it misses a rule." if ruled else ".")
+    told += f"; without {', '.join(ruled)} it misses a rule" if ruled else ""
+    return f"{say_whole(found, found.whole)}. {told}."
+
+
+def say_whole(found: Findings, whole: Effect) -> str:
+    """Better or worse only where the interval says so."""
+    name, gain = capital(found.attempt), whole.gain
+    where = " on one seed" if gain.low is None else ""
+    if gain.value == 0:
+        return f"{name} is as good as {found.against}{where}"
+    if not gain.clear:
+        return f"{name} is not clearly different from {found.against}: {say_effect(found, whole)}{where}"
+    verb = "is better than" if gain.value > 0 else "is worse than"
+    return f"{name} {verb} {found.against} by {say_effect(found, whole, size=True)}"
 
 
 def worth(edit: EditFinding) -> Estimated | None:
@@ -117,20 +128,25 @@ def edit_lines(edit: EditFinding, found: Findings) -> Iterator[str]:
     if edit.interacts and edit.disagreement is not None:
         yield (f"Interacts with the others: left out it is worth {say_more(edit.disagreement)} than alone.")
     for why in edit.joined:
-        yield f"Joined: {why}."
+        yield f"Joined: {printable(why)}."
 
 
 def say_way(words: str, effect: Effect | None, fate: Fate, found: Findings) -> str:
     if fate.count == 0:
         return "not measured yet."
     if breaks(fate):
-        return f"the run breaks ({fate.reason})."
-    said = say_effect(found, effect) if effect else f"no figure to compare with ({found.start.reason})"
+        return f"the run breaks ({say_why(fate)})."
+    said = say_effect(found, effect) if effect else f"no figure to compare with ({say_why(found.start)})"
     if fate.failed:
-        said += f"; {fate.failed} of {fate.count} runs broke ({fate.reason})"
+        said += f"; {fate.failed} of {fate.count} runs broke ({say_why(fate)})"
     if fate.invalid:
-        said += f"; {fate.invalid} of {fate.count} runs miss a rule ({fate.reason})"
+        said += f"; {fate.invalid} of {fate.count} runs miss a rule ({say_why(fate)})"
     return f"{said}."
+
+
+def say_why(fate: Fate) -> str:
+    """The reason holds what the candidate printed last."""
+    return printable(fate.reason)
 
 
 def breaks(fate: Fate | None) -> bool:
@@ -141,6 +157,8 @@ def breaks(fate: Fate | None) -> bool:
 def closing_lines(found: Findings) -> Iterator[str]:
     for each in found.sums:
         apart = "the edits act on each other" if each.interact else "that is within the noise"
+        if each.beyond.low is None:
+            apart = "one seed cannot tell whether that is noise"
         yield (
             f"Sum of what each is worth {AS[each.of]}: {say_estimated(each.sum)}; "
             f"the whole is worth {say_more(each.beyond)}: {apart}."
@@ -212,31 +230,37 @@ def capital(text: str) -> str:
 
 
 def findings_markdown(found: Findings) -> Iterator[str]:
+    """What a candidate wrote or printed is text there, and never markup."""
+    from agentkit.judge.reports.markdown import cell
+
     yield f"# Ablation of {found.attempt}"
     yield ""
-    yield headline(found)
+    yield cell(headline(found))
     yield ""
     yield say_extent(found)
     yield ""
     yield "| edit | where | change | left out | added alone | notes |"
     yield "|---|---|---|---|---|---|"
     for edit in found.edits:
-        cells = [edit.id, code(edit.where), code(edit.text)]
-        cells += [cell(words, effect, fate, found) for words, effect, fate in (
+        cells = [edit.id, *(code(each).replace("|", "\\|") for each in (edit.where, edit.text))]
+        cells += [cell(say_cell(words, effect, fate, found)) for words, effect, fate in (
             ("Left out", edit.left_out, edit.without), ("Alone", edit.added, edit.alone))]  # fmt: skip
         notes = [f"not measured: {edit.inert}"] if edit.inert else []
         notes += ["interacts with the others"] if edit.interacts else []
         notes += [f"joined: {why}" for why in edit.joined]
-        cells.append("; ".join(notes))
-        yield f"| {' | '.join(each.replace('|', chr(92) + '|') for each in cells)} |"
+        cells.append(cell(printable("; ".join(notes))))
+        yield f"| {' | '.join(cells)} |"
     yield ""
     for line in closing_lines(found):
         yield f"- {line}"
 
 
-def cell(words: str, effect: Effect | None, fate: Fate | None, found: Findings) -> str:
+def say_cell(words: str, effect: Effect | None, fate: Fate | None, found: Findings) -> str:
     return "–" if fate is None else say_way(words, effect, fate, found).rstrip(".")
 
 
 def code(text: str) -> str:
-    return f"`` {printable(text)} ``" if "`" in text else f"`{printable(text)}`"
+    """Between more backticks than the text has in a row: it cannot end what it is in."""
+    said = printable(text)
+    fence = "`" * (1 + max(map(len, re.findall("`+", said)), default=0))
+    return f"`{said}`" if fence == "`" else f"{fence} {said} {fence}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agentkit.errors import UsageError
-from agentkit.runs.ablation.record import Ablation
+from agentkit.runs.ablation.record import Ablation, Measurement
 from agentkit.runs.ablation.subject import Subject
 from agentkit.source.atomic.edits import AtomicEdit
 
@@ -23,7 +23,7 @@ MOST_SEEDS = 1000
 
 @dataclass(frozen=True)
 class Limits:
-    """What an ablation may take in all, with what was measured before. None: no limit."""
+    """What an ablation may take in all, with what was measured before of its versions. None: no limit."""
 
     evaluations: int | None = None
     minutes: float | None = None
@@ -60,6 +60,11 @@ class Design:
     @property
     def evaluations(self) -> int:
         return len(self.versions) * self.seeds
+
+    def measured(self, ablation: Ablation) -> tuple[Measurement, ...]:
+        """Of these versions: the ablation may hold others, of an earlier cut."""
+        files = {each.files for each in self.versions}
+        return tuple(each for each in ablation.measurements if each.files in files)
 
     def to_do(self, first_seed: int) -> list[tuple[Version, int]]:
         """Seed by seed, every second one backwards, so that a drift hits all alike."""

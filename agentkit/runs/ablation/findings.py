@@ -83,6 +83,7 @@ class Findings(Record):
     edits: tuple[EditFinding, ...]
     sums: tuple[SumFinding, ...] = ()
     evaluations: int
+    """Of the versions that these figures rest on."""
     planned: int
     seeds: int
     seconds: float
@@ -104,7 +105,7 @@ def findings_of(run: str, subject: Subject, design: Design, ablation: Ablation, 
     both = {each: difference(lost[each], won[each]) for each in lost if each in won}
     interacting = stand_out(both) if len(design.without) > 1 else frozenset()
     edits = tuple(finding(each, design, of, lost, won, both, interacting) for each in subject.edits)
-    outcomes = [each.outcome for each in ablation.measurements]
+    outcomes = [each.outcome for each in design.measured(ablation)]
     sign = -1 if metric.lower_is_better else 1
     means = [estimated({seed: sign * each for seed, each in found.items()}) for found in (start, whole)]
     return Findings(
@@ -126,7 +127,7 @@ def findings_of(run: str, subject: Subject, design: Design, ablation: Ablation, 
         evaluations=len(outcomes),
         planned=len(design.versions) * design.seeds,
         seeds=len(ablation.outcomes(whole_files)),
-        seconds=ablation.seconds,
+        seconds=sum(each.seconds for each in outcomes),
         trust="verified" if all(each.trust == "verified" for each in outcomes) else "claimed",
         stopped=stopped,
         more=tuple(remarks(subject, design, ablation)),
@@ -195,7 +196,7 @@ def remarks(subject: Subject, design: Design, ablation: Ablation) -> Iterator[st
         yield "The run was not calibrated, so there is no share of the way from start to reference."
     elif subject.calibration.published is not None:
         yield "The ends are published figures, whose noise is not known: shares have no interval."
-    outcomes = [each.outcome for each in ablation.measurements]
+    outcomes = [each.outcome for each in design.measured(ablation)]
     disturbed = sum(any(flag.code == DISTURBED for flag in each.flags) for each in outcomes)
     if disturbed:
         yield (

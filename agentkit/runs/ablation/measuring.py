@@ -33,6 +33,8 @@ class Measured:
     """What there is, and why it is not more."""
 
     ablation: Ablation
+    design: Design
+    """By which it was measured: made anew from what is known now, a limit could refuse it."""
     stopped: str = ""
     """By which limit; empty: all was measured that was planned."""
 
@@ -59,7 +61,7 @@ async def measure(
             if ablation.without_figure(version.files) is not None:
                 continue
             if stopped := over(design, ablation):
-                return Measured(ablation, stopped)
+                return Measured(ablation, design, stopped)
             purpose = f"ablation {version.name} {number + 1}/{len(to_do)}"
             tell("calibrating", purpose=purpose)
             side = side_of(subject.opponents.blobs, version)
@@ -69,7 +71,7 @@ async def measure(
             write_ablation(path, ablation)
             await measuring.forget_jobs()
             refuse_without_whole(ablation, subject)
-    return Measured(ablation)
+    return Measured(ablation, design)
 
 
 def measuring_at(place: Place, subject: Subject, jobs: Path, tell: Tell) -> Interleaved:
@@ -98,10 +100,12 @@ def refuse_without_whole(ablation: Ablation, subject: Subject) -> None:
 
 def over(design: Design, ablation: Ablation) -> str:
     """The limit that the next measurement could pass."""
-    limits, count = design.limits, len(ablation.measurements)
-    if limits.evaluations is not None and count >= limits.evaluations:
+    limits, last_seed = design.limits, ablation.first_seed + design.seeds - 1
+    # What the budget was judged by: neither other versions nor further seeds, which were measured before.
+    done = [each.outcome.seconds for each in design.measured(ablation) if each.seed <= last_seed]
+    if limits.evaluations is not None and len(done) >= limits.evaluations:
         return f"--evaluations {limits.evaluations}"
-    usual = ablation.seconds / count if count else design.seconds or 0.0
-    if limits.minutes is not None and ablation.seconds + usual > 60 * limits.minutes:
+    usual = sum(done) / len(done) if done else design.seconds or 0.0
+    if limits.minutes is not None and sum(done) + usual > 60 * limits.minutes:
         return f"--minutes {limits.minutes:g}"
     return ""

@@ -6,9 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from agentkit.errors import UsageError
 from agentkit.runs.curves.equal_budget import Group
 from agentkit.runs.tables import grouping
 from agentkit.runs.tables.columns import column, shown
+from agentkit.runs.tables.comparison.sides import Side, keyed, paired_by
 from agentkit.runs.tables.row import UNFINISHED, RunRow
 from agentkit.statistics.score_table import Cells
 
@@ -17,6 +19,8 @@ USUAL = ("hints", "scaffold", "model", "notes")
 AVERAGED = ("task", "profile", "seed")
 """Axes that a mean is over."""
 AXIS = "axis."
+NONE = "none"
+NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 def chosen_columns(rows: Sequence[RunRow]) -> tuple[str, ...]:
@@ -50,25 +54,28 @@ def heading(name: str) -> str:
 
 def values_of(rows: Sequence[RunRow], name: str) -> set[str]:
     value = column(name, rows)
-    return {shown(value(row)) for row in rows}
+    return {shown(value(row)) or NONE for row in rows}
 
 
 def grouped(rows: Sequence[RunRow], by: Sequence[str]) -> dict[Group, list[RunRow]]:
-    """In the order of their values: numbers as numbers, `none` before all."""
-    found = grouping.grouped(rows, by)
+    """In the order of their values: numbers as numbers, `none` before all. A run that has no value is there:
+    by its name it could not be told apart."""
+    found: dict[Group, list[RunRow]] = {}
+    for group, members in grouping.grouped(rows, by).items():
+        found.setdefault(tuple(value or NONE for value in group), []).extend(members)
     return {group: found[group] for group in sorted(found, key=lambda group: [*map(natural, group)])}
 
 
-def natural(text: str) -> tuple[bool, list[tuple[int, int, str]]]:
-    """A key by which `record2` is before `record12`."""
-    parts = re.split(r"(\d+)", text)
+def natural(text: str) -> tuple[bool, list[tuple[int, float, str]]]:
+    """A key by which `record2` is before `record12`, and 0.25 before 0.5."""
+    parts = ["", text, ""] if NUMBER.fullmatch(text) else re.split(r"(\d+)", text)
     # Of digits, and not of what else `isdigit` counts as such.
-    numbered = [(0, int(each), "") if place % 2 else (1, 0, each) for place, each in enumerate(parts)]
-    return text not in ("", "none"), numbered
+    numbered = [(0, float(each), "") if place % 2 else (1, 0.0, each) for place, each in enumerate(parts)]
+    return text not in ("", NONE), numbered
 
 
 def name_of(group: Group) -> str:
-    return " · ".join(value or "none" for value in group) or "all runs"
+    return " · ".join(value or NONE for value in group) or "all runs"
 
 
 def scored(row: RunRow) -> float | None:
@@ -76,15 +83,17 @@ def scored(row: RunRow) -> float | None:
     return None if row.state in UNFINISHED else row.score
 
 
-def cells_of(rows: Iterable[RunRow]) -> Cells:
-    """By task and seed; a seed that was run again is a repetition of its own."""
-    cells: dict[tuple[str, tuple[int | None, int]], float | None] = {}
-    times: dict[tuple[str, int | None], int] = defaultdict(int)
-    for row in rows:
-        place = row.task_name, row.seed
-        cells[row.task_name, (row.seed, times[place])] = scored(row)
-        times[place] += 1
-    return cells
+def paired_cells(first: Sequence[RunRow], second: Sequence[RunRow]) -> tuple[Cells, Cells] | None:
+    """Those with a score, by task, seed and what else both groups vary in; a seed that was run again is a
+    repetition of its own. None: one run would have several kinds of runs as its pair.
+    """
+    one, other = (Side("", [row for row in rows if scored(row) is not None]) for rows in (first, second))
+    names = paired_by(one, other)
+    try:
+        ours, theirs = keyed(one, other, names), keyed(other, one, names)
+    except UsageError:
+        return None
+    return {key: scored(row) for key, row in ours.items()}, {key: scored(row) for key, row in theirs.items()}
 
 
 def by_task(rows: Iterable[RunRow]) -> Mapping[str, list[RunRow]]:

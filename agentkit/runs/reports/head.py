@@ -60,7 +60,7 @@ def facts(rows: Sequence[RunRow], by: Sequence[str], tasks_are: Tasks) -> Iterat
 
 
 def spent(rows: Sequence[RunRow]) -> str:
-    """By the runs that counted; what failed tries cost is not in it."""
+    """By the runs that counted; what failed tries cost is not known here."""
     minutes = sum(row.minutes or 0.0 for row in rows)
     parts = [f"{minutes / 60:,.1f} hours of runs", f"{sum(row.tokens or 0 for row in rows):,} tokens"]
     begun = [row for row in rows if row.attempts is not None]
@@ -68,4 +68,5 @@ def spent(rows: Sequence[RunRow]) -> str:
     unknown = f" and {len(begun) - len(known):,} runs at an unknown price" if len(known) < len(begun) else ""
     parts.append(f"${sum(known):,.2f}{unknown}")
     gpu = sum(row.gpu_seconds or 0.0 for row in rows)
-    return ", ".join([*parts, f"{gpu / 3600:,.1f} GPU-hours"] if gpu else parts)
+    parts += [f"{gpu / 3600:,.1f} GPU-hours"] if gpu else []
+    return ", ".join(parts) + ("; failed tries not counted" if any(row.tries > 1 for row in rows) else "")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agentkit.runs.curves.equal_budget import Group
-from agentkit.runs.reports.groups import cells_of, grouped, heading, name_of, natural, scored
+from agentkit.runs.reports.groups import grouped, heading, name_of, natural, paired_cells, scored
 from agentkit.runs.reports.section import Section, Table, say_bounds, say_estimate, say_runs, say_score
 from agentkit.runs.tables.grouping import Figures, figures_of
 from agentkit.runs.tables.row import RunRow
@@ -35,7 +35,10 @@ class HeatMap:
 
 def heat_map(rows: Sequence[RunRow], by: Sequence[str], tasks_are: Tasks) -> HeatMap:
     """The first of `by` goes down, the others together go across."""
-    groups = {place_of(group): members for group, members in grouped(rows, by).items()}
+    groups: dict[Place, list[RunRow]] = {}
+    for group, members in grouped(rows, by).items():
+        # Two groups may have one name: a value may hold what joins names.
+        groups.setdefault(place_of(group), []).extend(members)
     names = [heading(name) for name in by]
     return HeatMap(
         axes=(names[0] if names else "", " · ".join(names[1:])),
@@ -75,7 +78,7 @@ def _columns(cell: Figures) -> tuple[str, ...]:
 
 
 def finding(found: HeatMap, tasks_are: Tasks) -> str:
-    """The best group beside the second, run by run where both have the task and the seed."""
+    """The best group beside the second, run by run where both have the task, the seed and all else alike."""
     known = {place: cell.mean for place, cell in found.cells.items() if cell.mean is not None}
     ranked = sorted(known, key=lambda place: -known[place])
     if not ranked:
@@ -89,10 +92,14 @@ def finding(found: HeatMap, tasks_are: Tasks) -> str:
 
 
 def _gap(best: Sequence[RunRow], second: Sequence[RunRow], name: str, tasks_are: Tasks) -> str:
-    pairs = paired_table(cells_of(best), cells_of(second))
-    gap = hierarchical_interval(pairs.differences, tasks_are=tasks_are)
+    cells = paired_cells(best, second)
+    if cells is None:
+        apart = f"its runs and those of the second, {name}, differ in other settings, too"
+        return f"{apart}, so the two cannot be compared run by run."
+    gap = hierarchical_interval(paired_table(*cells).differences, tasks_are=tasks_are)
     if gap is None:
-        return f"it shares no task and seed with the second, {name}, so the two cannot be compared."
+        alike = f"no run of it has the task, the seed and the settings of one of the second, {name}"
+        return f"{alike}, so the two cannot be compared."
     above = f"{say_score(abs(gap.value))} {'above' if gap.value >= 0 else 'below'} the second, {name}"
     if gap.low is None or gap.high is None:
         return f"over {gap.cells} shared runs it is {above}, and how much of that is chance is not known."

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from agentkit.judge.reports.markdown import cell, one_line
+from agentkit.judge.reports.markdown import cell
 from agentkit.runs.reports.report import Report
 from agentkit.runs.reports.section import Section, Table
 
 
 def markdown(report: Report, figures: Mapping[str, str]) -> str:
     """`figures`: key of a section to the address of its figure."""
-    lines = [f"# {one_line(report.title)}", ""]
-    lines += [f"> **{one_line(warning)}**\n>" for warning in report.warnings]
+    lines = [f"# {cell(report.title)}", ""]
+    lines += [f"> **{cell(warning)}**\n>" for warning in report.warnings]
     lines += ["", "| | |", "|---|---|", *(f"| {name} | {cell(text)} |" for name, text in report.facts)]
     for section in report.sections:
         lines += section_lines(section, figures)
@@ -24,12 +24,12 @@ def markdown(report: Report, figures: Mapping[str, str]) -> str:
 
 
 def section_lines(section: Section, figures: Mapping[str, str]) -> Iterator[str]:
-    yield from ("", f"## {one_line(section.title)}", "", one_line(section.finding), "")
+    yield from ("", f"## {cell(section.title)}", "", cell(section.finding), "")
     if section.key in figures:
-        yield from (f"![{one_line(section.title)}]({figures[section.key]})", "")
+        yield from (f"![{cell(section.title)}]({figures[section.key]})", "")
     yield from table_lines(section.table)
     for note in section.notes:
-        yield from ("", one_line(note))
+        yield from ("", cell(note))
 
 
 def table_lines(table: Table) -> Iterator[str]:

@@ -19,6 +19,8 @@ By = Literal["edit", "definition", "file"]
 SHOWN_CHARS = 56
 SAID = {"added": "a new file", "removed": "the file is gone", "replaced": "another content"}
 ONLY_TEXT = "only comments, docstrings and blank lines"
+LITERALS = ("string_literal", "raw_string_literal", "char_literal")
+"""Nodes of C in which a blank tells."""
 LOCKED = "in files that the task lays anew for every evaluation"
 
 
@@ -212,7 +214,11 @@ def tokens(content: bytes, language: Language) -> list[bytes]:
         node = waiting.pop()
         if node.type == "comment":
             continue
+        text = content[node.start_byte : node.end_byte]
+        if node.type in LITERALS:
+            found.append(text)
+            continue
         if not node.children:
-            found.append(content[node.start_byte : node.end_byte].strip(b" \t\r"))
+            found.append(text.strip(b" \t\r"))
         waiting += reversed(node.children)
     return found

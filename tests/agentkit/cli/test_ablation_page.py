@@ -59,10 +59,42 @@ def test_the_answer_comes_first() -> None:
         "No edit alone stands out of its noise."
     )
     assert "is as good as the start files." in headline(findings(whole=effect(0.0), edits=EDITS[2:]))
+    noisy = headline(findings(whole=effect(0.05, fsr=0.01)))
+    assert noisy.startswith(
+        "Attempt a3 of r is not clearly different from the start files: +0.0500 s (-0.0500 … 0.150), FSR 1 %"
+    )
     missing = EDITS[0].model_copy(update={"without": MISSES})
     assert headline(findings(edits=(missing,))).endswith("By edit: e1 +2.95; without e1 it misses a rule.")
     none = headline(findings(whole=None, start=CRASH))
     assert none == "Attempt a3 of r runs, and the start files give no figure here (crash: NameError)."
+
+
+def test_one_seed_calls_nothing_noise_or_better() -> None:
+    alone = [each.model_copy(update={"left_out": effect(2.0, None)}) for each in (EDITS[0], EDITS[2])]
+    gap = SumFinding(of="added", sum=effect(5.2).gain, beyond=effect(-1.0, None).gain, interact=False)
+    found = findings(whole=effect(4.2, None), edits=tuple(alone), sums=(gap,))
+    assert headline(found) == (
+        "Attempt a3 of r is not clearly different from the start files: +4.20 s on one seed. "
+        "One seed cannot tell whether an edit stands out of its noise."
+    )
+    said = "\n".join(findings_lines(found))
+    assert "worth 1 less: one seed cannot tell whether that is noise." in said
+    assert "within the noise" not in said
+    mixed = headline(findings(edits=(EDITS[0], alone[1])))
+    assert mixed.endswith("By edit: e1 +2.95; of e3 one seed cannot tell.")
+
+
+def test_what_a_candidate_printed_steers_nothing() -> None:
+    hostile = Fate(failed=1, reason="crash: \x1b[2J <img src=x> | a_b")
+    edit = EDITS[0].model_copy(
+        update={"without": hostile, "text": "a = ```` <img> | b", "joined": ("\x1b`x`",)}
+    )
+    for found in (findings(edits=(edit,)), findings(whole=None, start=hostile, edits=(edit,))):
+        page = "\n".join(findings_markdown(found))
+        assert "\x1b" not in "".join(findings_lines(found)) + page
+        assert "````` a = ```` <img> \\| b `````" in page
+        assert "<img src" not in page.replace("\\<img", "")
+        assert " \\<img src=x\\> \\| a\\_b" in page
 
 
 @pytest.mark.parametrize(

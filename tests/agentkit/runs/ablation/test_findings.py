@@ -6,12 +6,14 @@ import asyncio
 
 import pytest
 
+from agentkit.contracts.outcome import Flag, Outcome
 from agentkit.runs.ablation.design import WAYS, Design, Way, make_design
 from agentkit.runs.ablation.findings import Findings, findings_of
 from agentkit.runs.ablation.measuring import Place, measure
-from agentkit.runs.ablation.record import Ablation
+from agentkit.runs.ablation.record import Ablation, Measurement
 from agentkit.runs.ablation.subject import Subject
-from tests.agentkit.runs.ablation.conftest import MakeSubject
+from agentkit.statistics.record_rule import DISTURBED
+from tests.agentkit.runs.ablation.conftest import MakeSubject, Mixing
 
 
 def found(place: Place, subject: Subject, seeds: int = 2, ways: tuple[Way, ...] = WAYS) -> Findings:
@@ -19,7 +21,7 @@ def found(place: Place, subject: Subject, seeds: int = 2, ways: tuple[Way, ...] 
         return make_design(subject, ablation, seeds=seeds, ways=ways)
 
     measured = asyncio.run(measure(place, subject, plan))
-    return findings_of("r", subject, plan(measured.ablation), measured.ablation, measured.stopped)
+    return findings_of("r", subject, measured.design, measured.ablation, measured.stopped)
 
 
 def test_products_interact_and_sums_do_not(place: Place, make_subject: MakeSubject) -> None:
@@ -79,6 +81,31 @@ def test_one_way_one_seed_one_edit(place: Place, make_subject: MakeSubject) -> N
     assert findings.whole is not None and findings.whole.gain.low is None and findings.whole.fsr is None
     assert any("One seed" in each for each in findings.more)
     assert any("not calibrated" in each for each in findings.more)
+
+
+def test_what_was_measured_for_another_cut_is_not_counted(
+    place: Place, mixing: Mixing, make_subject: MakeSubject
+) -> None:
+    subject = make_subject()
+    everything = found(place, subject)
+    assert everything.evaluations == everything.planned == 16
+    one_way = found(place, subject, ways=("add-in",))
+    assert len(mixing.evaluated) == 16, "all was measured before"
+    assert (one_way.evaluations, one_way.planned, one_way.seconds) == (10, 10, 10.0)
+
+
+def test_a_claim_or_a_disturbance_of_another_cut_says_nothing(
+    place: Place, make_subject: MakeSubject
+) -> None:
+    subject = make_subject()
+    ablation = asyncio.run(measure(place, subject, lambda each: make_design(subject, each))).ablation
+    flags = (Flag(code=DISTURBED, evidence=""),)
+    loose = Outcome(status="valid", metrics={"score": 1.0}, trust="claimed", flags=flags)
+    other = Measurement(files="f" * 64, seed=ablation.first_seed, outcome=loose)
+    ablation = ablation.model_copy(update={"measurements": (*ablation.measurements, other)})
+    findings = findings_of("r", subject, make_design(subject, ablation), ablation, "")
+    assert findings.trust == "verified"
+    assert not any("the machine did something else" in each for each in findings.more)
 
 
 def test_a_single_edit_is_the_whole(place: Place, make_subject: MakeSubject) -> None:

@@ -7,16 +7,19 @@ import asyncio
 import pytest
 
 from agentkit.errors import RunFailed
-from agentkit.runs.ablation.design import Design, Limits, make_design
+from agentkit.runs.ablation.design import WAYS, Design, Limits, Way, make_design
+from agentkit.runs.ablation.findings import findings_of
 from agentkit.runs.ablation.measuring import Measured, Place, measure
 from agentkit.runs.ablation.record import FILE, Ablation, read_ablation
 from agentkit.runs.ablation.subject import Subject
 from tests.agentkit.runs.ablation.conftest import START, WHOLE, MakeSubject, Mixing
 
 
-def measured(place: Place, subject: Subject, seeds: int = 2, limits: Limits | None = None) -> Measured:
+def measured(
+    place: Place, subject: Subject, seeds: int = 2, limits: Limits | None = None, ways: tuple[Way, ...] = WAYS
+) -> Measured:
     def plan(ablation: Ablation) -> Design:
-        return make_design(subject, ablation, seeds=seeds, limits=limits)
+        return make_design(subject, ablation, ways=ways, seeds=seeds, limits=limits)
 
     return asyncio.run(measure(place, subject, plan))
 
@@ -80,5 +83,18 @@ def test_a_budget_of_minutes_ends_it_in_time(place: Place, mixing: Mixing, make_
     subject = Subject(**{**vars(make_subject()), "seconds": None})
     found = measured(place, subject, limits=Limits(minutes=0.1))
     assert (len(mixing.evaluated), found.stopped) == (6, "--minutes 0.1")
+    told = findings_of("r", subject, found.design, found.ablation, found.stopped)
+    assert (told.evaluations, told.stopped) == (6, "--minutes 0.1"), "what was measured is told"
     more = measured(place, subject, limits=Limits(minutes=1))
     assert (len(mixing.evaluated), more.stopped) == (16, "")
+
+
+@pytest.mark.parametrize("limits", [Limits(evaluations=10), Limits(minutes=10 / 60)])
+def test_a_budget_is_not_spent_by_what_another_plan_measured(
+    place: Place, mixing: Mixing, make_subject: MakeSubject, limits: Limits
+) -> None:
+    subject = make_subject()
+    measured(place, subject, seeds=3, ways=("add-in",))
+    assert len(mixing.evaluated) == 15
+    found = measured(place, subject, limits=limits, ways=("leave-out",))
+    assert (len(mixing.evaluated), found.stopped) == (15 + 6, ""), "both ends are known"

@@ -41,3 +41,4 @@ def test_an_unknown_price_is_not_nothing() -> None:
         row(0.1, dollars=None, minutes=30.0),
     ]
     assert spent(rows) == "2.0 hours of runs, 10 tokens, $1.50 and 1 runs at an unknown price, 2.0 GPU-hours"
+    assert spent([row(0.1, tries=2, dollars=1.0)]).endswith("$1.00; failed tries not counted")

@@ -53,6 +53,30 @@ def test_what_shares_nothing_is_not_compared() -> None:
     assert "cannot be compared" in heat_section(heat_map(apart, ["hints"], "fixed"), "fixed").finding
 
 
+def test_groups_of_one_name_are_one_and_lose_no_run() -> None:
+    damaged = row(None, state="missing", hints="", scaffold="")
+    found = heat_map([*ROWS[:3], damaged], ["hints"], "fixed")
+    assert {place: (cell.n, cell.missing) for place, cell in found.cells.items()} == {("none", ""): (2, 2)}
+    named = [row(0.1, scaffold="a · b", model="c"), row(0.3, scaffold="a", model="b · c")]
+    (cell,) = heat_map(named, ["hints", "scaffold", "model"], "fixed").cells.values()
+    assert cell.n == 2 and cell.mean == pytest.approx(0.2)
+
+
+def test_unlike_runs_are_no_pair() -> None:
+    """Without aide on one side, its runs of a seed are not those of tree on the other."""
+    tree = {"scaffold": "tree"}
+    rows = [
+        *rows_of({"hints": "text", "scaffold": "aide"}, 0.1, 0.1),
+        *rows_of({"hints": "text", **tree}, 0.9, 0.8),
+        *rows_of({"hints": "none", **tree}, 0.4, 0.3),
+    ]
+    said = heat_section(heat_map(rows, ["hints"], "fixed"), "fixed").finding
+    assert "over 2 shared runs it is 0.50 above the second, none" in said
+    flat = [*rows[:4], *rows_of({"hints": "none", "scaffold": "flat"}, 0.4, 0.3)]
+    said = heat_section(heat_map(flat, ["hints"], "fixed"), "fixed").finding
+    assert said.endswith("differ in other settings, too, so the two cannot be compared run by run.")
+
+
 def test_one_group_and_none_with_a_score() -> None:
     one = heat_section(heat_map(rows_of({}, 0.1, 0.2), [], "fixed"), "fixed")
     assert one.title == "Mean score"

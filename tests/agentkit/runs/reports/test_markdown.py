@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from agentkit.runs.reports.markdown import markdown
@@ -27,6 +28,13 @@ def test_a_cell_cannot_end_its_table() -> None:
     assert "## a # b\n" in text
     assert "| x\\|y |\n|---|\n| 1 2\\|3 |" in text
     assert text.endswith("## Runs without a score\n\nNone.\n")
+
+
+def test_what_others_wrote_is_no_markup() -> None:
+    section = Section("k", "<b>t", "<img src=x> is ahead", Table((), ()), ("[a](b) and `c`",))
+    text = markdown(replace(REPORT, title="<i>", warnings=("<u>w",), sections=(section,)), {"k": "k.svg"})
+    assert not re.search(r"(?<!\\)[<`]", text)
+    assert "![\\<b\\>t](k.svg)" in text and "\\[a\\](b)" in text
 
 
 def test_what_is_left_out_is_counted() -> None:

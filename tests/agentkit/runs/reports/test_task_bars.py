@@ -41,6 +41,12 @@ def test_the_finding_names_tasks_within_their_noise() -> None:
     assert section.table.rows[0][1:] == ("–", "–", "0", "1", "–")
 
 
+def test_a_run_that_has_no_value_is_missing_where_there_is_none() -> None:
+    found = task_bars([row(0.1), row(None, state="missing", hints=""), row(0.2, hints="a")], "hints")
+    assert found.series == ("none", "a")
+    assert (found.bars["t", "none"].runs, found.bars["t", "none"].missing) == (1, 1)
+
+
 def test_series_are_told_apart_and_pooled_over_the_rest() -> None:
     rows = [row(0.1, hints=hints, scaffold=scaffold) for hints in "ab" for scaffold in "cde"]
     found = task_bars(rows, "hints")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -143,6 +144,14 @@ def test_comments_of_c_are_text_and_its_lines_are_not() -> None:
     assert text.inert == ONLY_TEXT
     (macro,) = atomic_edits(start, {"a.cu": b"#define A 2\nint f() { return A; } // one\n"})
     assert not macro.inert
+
+
+@pytest.mark.parametrize(("before", "after"), [('" x"', '"x"'), ('R"( x)"', 'R"(x)"'), ("' '", "'\t'")])
+def test_a_blank_in_a_text_of_c_is_no_mere_text(before: str, after: str) -> None:
+    for path in ("a.cpp", "a.cu"):
+        start, target = ({path: f"auto s = {each};\n".encode()} for each in (before, after))
+        (edit,) = atomic_edits(start, target)
+        assert not edit.inert
 
 
 def test_whole_files_and_long_lines_are_shown_short() -> None:
