@@ -107,12 +107,14 @@ def sides_table(found: Comparison) -> str:
 
 
 def contrasts_table(found: Comparison) -> str:
-    heads = ["difference", "", "95 %", "p", "p (Holm)", "pairs", "missing", "better", "g", "could be seen"]
+    more = "better" if found.figure == "score" else "larger"
+    heads = ["difference", "", "95 %", "p", "p (Holm)", "pairs", "missing", more, "g", "could be seen"]
     lines = [
         [
             f"{each.side} − {each.against}", three(each.difference), bounds(each.interval), four(each.p),
-            four(each.p_holm), str(each.cells), str(each.missing_side + each.missing_against),
-            three(each.probability_of_improvement), three(each.standardised), three(each.detectable),
+            four(each.p_holm), str(each.cells), str(each.missing),
+            three(each.probability_of_improvement), three(each.standardised),
+            three(each.detectable if each.least_p is None else None),
         ]
         for each in found.contrasts
     ]  # fmt: skip
@@ -120,12 +122,18 @@ def contrasts_table(found: Comparison) -> str:
 
 
 def legend(found: Comparison) -> str:
+    chance = (
+        "better: the chance that a run of the first beats one of the second"
+        if found.figure == "score"
+        else "larger: the chance that a run of the first has a larger figure than one of the second"
+    )
+    several = ", at Holm's first step" if len(found.contrasts) > 1 else ""
     return (
-        f"{explained(found.tasks_are, found.interval)}\n"
-        "p: sign-flip permutation test of the paired differences, two-sided. better: the chance that a run\n"
-        "of the first beats one of the second on the same task, ties by half. g: Hedges' g, in standard\n"
-        "deviations of runs within a task. could be seen: the true difference that the test finds with a\n"
-        "chance of 80 %."
+        f"{explained(found.tasks_are, found.interval, found.figure)}\n"
+        "p: sign-flip permutation test of the paired differences, two-sided.\n"
+        f"{chance} on the same task, ties by half.\n"
+        "g: Hedges' g, in standard deviations of runs within a task.\n"
+        f"could be seen: the true difference that the test finds with a chance of 80 %{several}."
     )
 
 

@@ -7,12 +7,21 @@ import json
 import os
 from collections import Counter
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentkit.cli.figures import say_count
+from agentkit.cli.figures import printable, say_count
 from agentkit.errors import UsageError
-from agentkit.runs.tables.columns import column, column_names, numeric_column, shown
+from agentkit.runs.tables.columns import (
+    OF_ANSWER,
+    SPENT,
+    Value,
+    column,
+    column_names,
+    numeric_column,
+    shown,
+)
 from agentkit.runs.tables.filters import select_some
 from agentkit.runs.tables.index import Found, read_rows
 from agentkit.runs.tables.row import RunRow
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
 CHOSEN = ("task", "profile", "scaffold", "model", "hints", "notes", "seed")
 """What tells runs apart, where no sweep says it by its axes."""
 CAME_TO = ("state", "score", "attempts", "dollars", "minutes", "run")
+"""The run's own, also where an axis has such a name: what was made, and not what might be."""
 MOST_SHOWN = 40
 INTERVALS = ("ours", "rliable")
 WHERE = "scaffold=aide,hints=text|paper, score>0.5: all conditions hold. Repeatable."
@@ -113,9 +123,11 @@ def print_rows(rows: Sequence[RunRow], names: Sequence[str], limit: int) -> None
     if limit < 0:
         raise UsageError(f"--limit must be at least 0, not {limit}.")
     same: dict[str, str] = {}
+    own: Sequence[str] = ()
     if not names:
         names, same = telling_columns(rows)
-    values = [column(name, rows) for name in names]
+        own = CAME_TO
+    values: list[Value] = [attrgetter(name) if name in own else column(name, rows) for name in names]
     kept = rows[:limit] if limit else rows
     lines = [[said(name, value(row)) for name, value in zip(names, values, strict=True)] for row in kept]
     if same:
@@ -130,13 +142,14 @@ def print_rows(rows: Sequence[RunRow], names: Sequence[str], limit: int) -> None
     say_simulated(rows)
     for row in kept:
         if row.state not in ("finished", "running", "waiting") and row.reason:
-            print(f"{row.run or row.cell} {row.state}: {row.reason}")
+            print(f"{row.run or row.cell} {row.state}: {printable(row.reason)}")
 
 
 def telling_columns(rows: Sequence[RunRow]) -> tuple[list[str], dict[str, str]]:
     """Columns that differ between runs, and what all runs have alike."""
     axes = list(dict.fromkeys(name for row in rows for name in row.labels))
-    names = list(dict.fromkeys([*axes, *CHOSEN]))
+    of_axes = [f"axis.{name}" if name in CAME_TO else name for name in axes]
+    names = list(dict.fromkeys([*of_axes, *CHOSEN]))
     values = {name: column(name, rows) for name in names}
     found = {name: set(map(shown, set(map(value, rows)))) for name, value in values.items()}
     same = {name: values.pop() for name, values in found.items() if len(values) == 1 and len(rows) > 1}
@@ -148,7 +161,7 @@ def said(name: str, value: object) -> str:
     """For a reader; --json and files have every digit."""
     if isinstance(value, float):
         return three(value) if name == "score" else f"{value:.4g}"
-    return shown(value) or "–"
+    return printable(shown(value)) or "–"
 
 
 def aligned(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
@@ -170,15 +183,19 @@ def print_groups(rows: Sequence[RunRow], by: Sequence[str], arguments: argparse.
 
     value = numeric_column(arguments.figure, rows)
     options = {"tasks_are": arguments.tasks, "interval": arguments.interval}
-    groups = [
-        Group(key=key, figures=figures_of(own, value, **options)) for key, own in grouped(rows, by).items()
-    ]
+    members = grouped(rows, by)
+    groups = [Group(key=key, figures=figures_of(own, value, **options)) for key, own in members.items()]
     if arguments.json:
         found = [
-            {**group.model_dump(mode="json"), "key": dict(zip(by, group.key, strict=True))}
+            {
+                **group.model_dump(mode="json"),
+                "key": dict(zip(by, group.key, strict=True)),
+                "simulated": simulated_in(members[group.key]),
+            }
             for group in groups
         ]
-        print(json.dumps({"version": 1, "figure": arguments.figure, **options, "groups": found}))
+        told = {"figure": arguments.figure, **options, "simulated": simulated_in(rows), "groups": found}
+        print(json.dumps({"version": 1, **told}))
         return
     lines = [
         [
@@ -193,11 +210,15 @@ def print_groups(rows: Sequence[RunRow], by: Sequence[str], arguments: argparse.
     say_simulated(rows)
     for note, names in noted(groups).items():
         print(f"{'all groups' if 1 < len(names) == len(groups) else '; '.join(names)}: {note}")
-    print(f"\n{explained(arguments.tasks, arguments.interval)}")
+    print(f"\n{explained(arguments.tasks, arguments.interval, arguments.figure)}")
+
+
+def simulated_in(rows: Sequence[RunRow]) -> int:
+    return sum(row.simulated for row in rows)
 
 
 def say_simulated(rows: Sequence[RunRow]) -> None:
-    count = sum(row.simulated for row in rows)
+    count = simulated_in(rows)
     if count:
         which = "All are simulated" if count == len(rows) else f"{count:,} of {len(rows):,} are simulated"
         print(f"{which}: no live model was asked, and nothing is said of one")
@@ -214,7 +235,7 @@ def noted(groups: Sequence[Group]) -> dict[str, list[str]]:
     return found
 
 
-def explained(tasks_are: str, interval: str) -> str:
+def explained(tasks_are: str, interval: str, figure: str) -> str:
     """What the columns of means are."""
     of_tasks = "of these very tasks" if tasks_are == "fixed" else "of all tasks like these"
     how = (
@@ -223,10 +244,19 @@ def explained(tasks_are: str, interval: str) -> str:
         else "percentile bootstrap, as in rliable"
     )
     return (
-        "Mean: over tasks, of each task's mean over runs. A finished run without an answer is 0; one that\n"
-        f"did not finish is missing. 95 %: interval of the mean {of_tasks};\n{how}. IQM: the mean of the\n"
-        "middle half of all runs."
+        "Mean: over tasks, of each task's mean over runs. IQM: the mean of the middle half of all runs.\n"
+        f"{who_counts(figure)}\n95 %: interval of the mean {of_tasks}; {how}."
     )
+
+
+def who_counts(figure: str) -> str:
+    if figure == "score":
+        return "A finished run without an answer is 0; one that did not finish is missing."
+    if figure in OF_ANSWER:
+        return "A run without such a figure is missing, and so is one that did not finish."
+    if figure in SPENT:
+        return "Runs that did not finish count with what they used; one that was not begun is missing."
+    return "Runs count whether they finished or not; one of which it is not known is missing."
 
 
 def three(value: float | None) -> str:

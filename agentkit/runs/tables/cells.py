@@ -110,4 +110,5 @@ def agreed_table(tables: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def filled(row: RunRow, known: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> RunRow:
     lacks = {name: value for name, value in known.items() if value and not getattr(row, name)}
     entries = {name: {**table, **getattr(row, name)} for name, table in tables.items()}
-    return row.model_copy(update=lacks | entries)
+    simulated = row.simulated or is_simulated(entries["settings"], lacks.get("model", row.model))
+    return row.model_copy(update=lacks | entries | {"simulated": simulated})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agentkit.errors import UnknownName
-from agentkit.runs.tables.row import RunRow
+from agentkit.runs.tables.row import UNFINISHED, RunRow
 
 Value = Callable[[RunRow], Any]
 TABLES = {"axis": "labels", "cap": "caps", "settings": "settings"}
@@ -17,6 +17,11 @@ ORDERLESS = ("hints", "notes")
 NUMBERS = tuple(
     name for name in PLAIN if RunRow.model_fields[name].annotation in (int, float, int | None, float | None)
 )
+
+OF_ANSWER = ("score_low", "score_high", "value", "loss", "judge_score")
+"""Of the best so far, also where a run did not finish: a row shows it, and no mean counts it."""
+SPENT = ("attempts", "valid_attempts", "tokens", "dollars", "minutes", "gpu_seconds")
+"""Known of every run that was begun, and counted, however it ended."""
 
 
 def column_names(rows: Sequence[RunRow]) -> list[str]:
@@ -52,7 +57,12 @@ def column(name: str, rows: Sequence[RunRow]) -> Value:
 
 
 def numeric_column(name: str, rows: Sequence[RunRow]) -> Callable[[RunRow], float | None]:
-    """Raises UnknownName for a column that holds no numbers."""
+    """For means: what a run that did not finish has in OF_ANSWER is no figure of it.
+
+    Raises UnknownName for a column that holds no numbers.
+    """
+    if name in OF_ANSWER:
+        return lambda row: None if row.state in UNFINISHED else getattr(row, name)
     value: Value = (lambda row: getattr(row, name)) if name in NUMBERS else column(name, rows)
     if name not in NUMBERS and not any(is_number(value(row)) for row in rows):
         raise UnknownName("column of numbers", name, NUMBERS)

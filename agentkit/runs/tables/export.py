@@ -8,12 +8,13 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, get_args
 
 from agentkit.errors import MissingRequirement, RunProblem, UsageError
 from agentkit.runs.folder import write_whole
-from agentkit.runs.tables.columns import column, column_names, is_number, shown
+from agentkit.runs.tables.columns import PLAIN, Value, column, column_names, is_number, shown
 from agentkit.runs.tables.row import RunRow
 
 FORMATS = (".csv", ".parquet")
@@ -40,9 +41,14 @@ def write_table(rows: Sequence[RunRow], file: Path) -> None:
 
 
 def cells(rows: Sequence[RunRow]) -> Mapping[str, list[Any]]:
-    """Every column with a value for each row; None: the row has none."""
+    """Every column with a value for each row; None: the row has none.
+
+    What a row has of its own stands under its own name, and an axis of that name under `axis.` alone.
+    """
     names = column_names(rows)
-    values = {name: column(name, rows) for name in names}
+    values: dict[str, Value] = {
+        name: attrgetter(name) if name in PLAIN else column(name, rows) for name in names
+    }
     return {name: [values[name](row) for row in rows] for name in names}
 
 
@@ -61,7 +67,10 @@ def exact(value: Any) -> str:
 
 
 def write_parquet(rows: Sequence[RunRow], file: Path) -> None:
-    """Columns of numbers, truths or text; what is not known is null. Raises MissingRequirement, OSError."""
+    """Columns of numbers, truths or text; what is not known is null.
+
+    Raises MissingRequirement, RunProblem, OSError.
+    """
     try:
         import duckdb
     except ImportError as error:
@@ -71,18 +80,24 @@ def write_parquet(rows: Sequence[RunRow], file: Path) -> None:
     table = cells(rows)
     kinds = {name: kind_of(name, values) for name, values in table.items()}
     draft = file.with_name(f".{file.name}.{os.getpid()}")
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as lines:
-        written = [list(map(CASTS[kinds[name]], values)) for name, values in table.items()]
-        for row in zip(*written, strict=True):
-            lines.write(json.dumps(dict(zip(table, row, strict=True))) + "\n")
-        lines.flush()
-        with duckdb.connect() as database:
-            columns = ", ".join(f"{quoted(name)}: '{kind}'" for name, kind in kinds.items())
-            database.execute(
-                f"COPY (SELECT * FROM read_json({literal(lines.name)}, format='newline_delimited', "
-                f"columns={{{columns}}})) TO {literal(str(draft))} (FORMAT parquet)"
-            )
-    draft.replace(file)
+    try:
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as lines:
+            written = [list(map(CASTS[kinds[name]], values)) for name, values in table.items()]
+            for row in zip(*written, strict=True):
+                lines.write(json.dumps(dict(zip(table, row, strict=True))) + "\n")
+            lines.flush()
+            with duckdb.connect() as database:
+                columns = ", ".join(f"{quoted(name)}: '{kind}'" for name, kind in kinds.items())
+                database.execute(
+                    f"COPY (SELECT * FROM read_json({literal(lines.name)}, format='newline_delimited', "
+                    f"columns={{{columns}}})) TO {literal(str(draft))} (FORMAT parquet)"
+                )
+        draft.replace(file)
+    except duckdb.Error as error:
+        why = next(iter(str(error).splitlines()), type(error).__name__)
+        raise RunProblem(f"{file} cannot be written: {why}") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def kind_of(name: str, values: Sequence[Any]) -> str:

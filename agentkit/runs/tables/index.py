@@ -171,18 +171,18 @@ def cell_places(folder: Path, prefix: str) -> Iterator[Place]:
         # Labels are no part of the digest, and may be renamed; tries decide what is given up.
         told = hashlib.sha256(json.dumps([dict(spec.labels), sweep.manifest.tries]).encode()).digest()
         stamp += [0, int.from_bytes(told[:6]), 0]
-        for run in newest(f"{cell}/{TRIES}"):
+        for run in run_folders(f"{cell}/{TRIES}"):
             stamp += stamp_of([f"{run}/{file}" for file in FILES])
         yield Place(f"{prefix}{digest}", stamp, lambda sweep=sweep, spec=spec: row_of_cell(sweep.row(spec)))  # type: ignore[misc]
 
 
-def newest(tries: str) -> list[str]:
-    """The last run folder below; empty: there is none."""
+def run_folders(tries: str) -> list[str]:
+    """All below, since the run that counts need not be the last: that may have died before it was one."""
     try:
         names = os.listdir(tries)  # noqa: PTH208 - ten thousand of them
     except OSError:
         return []
-    return [f"{tries}/{name}" for name in sorted(names)[-1:]]
+    return [f"{tries}/{name}" for name in sorted(names)]
 
 
 def stamp_of(paths: Iterable[str]) -> Stamp:

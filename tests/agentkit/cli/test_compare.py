@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,28 @@ def test_folders_are_sides_too(runs: Path, tmp_path: Path, capsys: pytest.Captur
 def test_one_side_is_none(runs: Path) -> None:
     with pytest.raises(UsageError, match="at least two sides"):
         call("scaffold=aide")
+
+
+def test_a_larger_figure_is_not_said_to_be_better(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("scaffold=aide", "scaffold=tree", "--figure", "minutes") == 0
+    out = capsys.readouterr().out
+    assert "larger: the chance" in out and "better" not in out and "beats" not in out
+    assert "Runs that did not finish count" in out
+    assert call("scaffold=aide", "scaffold=tree") == 0
+    assert "better: the chance" in capsys.readouterr().out
+
+
+def test_a_pair_that_is_missing_on_both_sides_is_one(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for scaffold in ("aide", "tree"):
+        write_run(runs / f"{scaffold}-d-0", 0.5, scaffold=scaffold, task="toy/d", state="failed")
+    assert call("scaffold=aide", "scaffold=tree") == 0
+    table = capsys.readouterr().out.split("\n\n")[-2]
+    assert re.search(r" 9 +1 ", table), table
+
+
+def test_where_nothing_can_be_shown_none_could_be_seen(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for tasks_are, none in (("fixed", False), ("sampled", True)):
+        assert call("scaffold=aide", "scaffold=tree", "--tasks", tasks_are) == 0
+        assert capsys.readouterr().out.split("\n\n")[-2].endswith("–") == none

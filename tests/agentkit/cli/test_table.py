@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agentkit.cli.table import add_arguments, run
+from agentkit.cli.table import add_arguments, print_rows, run
 from agentkit.errors import UsageError
-from tests.agentkit.runs.tables.written_runs import write_run
+from tests.agentkit.runs.tables.written_runs import row, write_run
 
 
 def call(*words: str) -> int:
@@ -89,3 +89,45 @@ def test_no_run_says_how_to_make_one(
     monkeypatch.chdir(tmp_path)
     assert call() == 0
     assert "agentkit sweep FILE" in capsys.readouterr().out
+
+
+def test_groups_say_how_many_are_simulated(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_run(runs / "played", 0.5, model="scripted/demo")
+    assert call(str(runs), "--by", "model", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["simulated"] == 1
+    assert {group["key"]["model"]: group["simulated"] for group in found["groups"]} == {
+        "provider/m": 0, "scripted/demo": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("figure", "missing", "said"),
+    [
+        ("score", 1, "A finished run without an answer is 0"),
+        ("value", 1, "is missing, and so is one that did not finish"),
+        ("minutes", 0, "Runs that did not finish count with what they used"),
+    ],
+)
+def test_it_says_which_runs_a_mean_is_over(
+    runs: Path, capsys: pytest.CaptureFixture[str], figure: str, missing: int, said: str
+) -> None:
+    assert call(str(runs), "--by", "scaffold", "--figure", figure) == 0
+    assert said in " ".join(capsys.readouterr().out.split())
+    assert call(str(runs), "--by", "scaffold", "--figure", figure, "--json") == 0
+    _, tree = json.loads(capsys.readouterr().out)["groups"]
+    assert tree["figures"]["missing"] == missing
+
+
+def test_an_axis_stands_beside_the_column_of_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows([row(seed=cap, labels={"attempts": str(cap)}, attempts=2) for cap in (5, 20)], [], 0)
+    heads, first, *_ = capsys.readouterr().out.split("\n\n")[1].splitlines()
+    told = dict(zip(heads.split(), first.split(), strict=False))
+    assert (told["axis.attempts"], told["attempts"]) == ("5", "2")
+    assert heads.split().count("attempts") == 1
+
+
+def test_a_reason_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows([row(state="failed", score=None, reason="\x1b[2Jgone")], ["run", "reason"], 0)
+    out = capsys.readouterr().out
+    assert "\x1b" not in out and out.count("[2Jgone") == 2

@@ -65,18 +65,11 @@ def compare(
         )
     value = numeric_column(figure, [row for side in sides for row in side.rows])
     pairs = list(combinations(sides, 2)) if all_pairs else [(sides[0], other) for other in sides[1:]]
-    found = [contrast(side, base, value, tasks_are, interval, resamples, flips) for base, side in pairs]
-    adjusted = holm([each.p for each in found if each.p is not None])
-    places = iter(adjusted)
-    contrasts = [
-        told(
-            each.model_copy(update=verdict(each, None if each.p is None else next(places))),
-            figure,
-            tasks_are,
-            len(found),
-        )
-        for each in found
+    level = LEVEL / max(1, len(pairs))  # at which Holm's correction shows the first difference
+    found = [
+        contrast(side, base, value, tasks_are, interval, resamples, flips, level) for base, side in pairs
     ]
+    contrasts = [told(each, figure, tasks_are, len(found)) for each in corrected(found)]
     return Comparison(
         figure=figure,
         tasks_are=tasks_are,
@@ -87,19 +80,44 @@ def compare(
     )
 
 
+def corrected(found: Sequence[Contrast]) -> list[Contrast]:
+    """For how many there are: p, and the smallest p that there could have been."""
+    tested = [each for each in found if each.p is not None]
+    p_values = iter(holm([each.p for each in tested if each.p is not None]))
+    # Holm's p grows with every one of its p-values: with all at their smallest, each is at its own.
+    smallest = iter(holm([each.least_p or 0.0 for each in tested]))
+    return [
+        each
+        if each.p is None
+        else each.model_copy(update={**verdict(each, next(p_values)), "least_p": of_concern(next(smallest))})
+        for each in found
+    ]
+
+
+def of_concern(least_p: float) -> float | None:
+    return least_p if least_p > LEVEL else None
+
+
 def verdict(found: Contrast, p_holm: float | None) -> dict[str, object]:
-    """Shown is what both the test and the interval show: either alone is right in 95 % of the cases, and no better."""
+    """Shown is what both the test and the interval show: either alone is right in 95 % of the cases."""
     without_zero = found.interval is None or not found.interval[0] <= 0 <= found.interval[1]
     return {"p_holm": p_holm, "shown": p_holm is not None and p_holm <= LEVEL and without_zero}
 
 
 def told(found: Contrast, figure: str, tasks_are: Tasks, contrasts: int) -> Contrast:
-    notes = (*found.notes, *notes_on(found, tasks_are))
+    notes = (*found.notes, *notes_on(found, tasks_are, contrasts))
     return found.model_copy(update={"sentence": sentence(found, figure, contrasts), "notes": notes})
 
 
 def contrast(
-    side: Side, against: Side, value: Figure, tasks_are: Tasks, interval: str, resamples: int, flips: int
+    side: Side,
+    against: Side,
+    value: Figure,
+    tasks_are: Tasks,
+    interval: str,
+    resamples: int,
+    flips: int,
+    level: float,
 ) -> Contrast:
     """Without what depends on the other contrasts. Raises UsageError where no cell is common."""
     names = paired_by(side, against)
@@ -127,6 +145,7 @@ def contrast(
         cells=gaps.cells,
         tasks=len(gaps.tasks),
         repetitions=(int(repetitions.min()), int(repetitions.max())),
+        missing=len(planned) - gaps.cells,
         missing_side=sum(first[key] is None for key in planned),
         missing_against=sum(second[key] is None for key in planned),
         only_side=sum(first[key] is not None for key in first.keys() - planned),
@@ -134,8 +153,8 @@ def contrast(
         standardised=standardised_difference(*common),
         cliffs_delta=cliffs_delta(*common),
         probability_of_improvement=probability_of_improvement(*common),
-        detectable=detectable_difference(gaps, tasks_are=tasks_are) if gaps.tasks else None,
-        least_p=least_p(gaps, tasks_are),
+        detectable=detectable_difference(gaps, tasks_are=tasks_are, level=level) if gaps.tasks else None,
+        least_p=smallest_p(gaps, tasks_are) if gaps.tasks else None,
         differs=differing(*(Side("", [rows[key] for key in rows if key in both]) for rows in (ours, theirs))),
         notes=tuple(pairing_notes(side, names, ours, note)),
     )
@@ -163,11 +182,10 @@ def gap_interval(gaps: ScoreTable, tasks_are: Tasks, interval: str, resamples: i
     return None if bounds is None else (-bounds[1], -bounds[0]), note
 
 
-def least_p(gaps: ScoreTable, tasks_are: Tasks) -> float | None:
-    """Where so few units could not show any difference: all of one sign has this p."""
+def smallest_p(gaps: ScoreTable, tasks_are: Tasks) -> float:
+    """That so few units allow: all of one sign has this p."""
     units = len(gaps.tasks) if tasks_are == "sampled" else gaps.cells
-    least = 2.0 ** (1 - units) if 0 < units <= EXACT else 0.0
-    return least if least > LEVEL else None
+    return 2.0 ** (1 - units) if 0 < units <= EXACT else 0.0
 
 
 def side_figures(side: Side, value: Figure, tasks_are: Tasks, interval: str, resamples: int) -> SideFigures:

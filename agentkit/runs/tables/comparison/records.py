@@ -36,12 +36,14 @@ class Contrast(Record):
     p_holm: float | None = None
     """The same after Holm's correction for all contrasts of this comparison."""
     shown: bool = False
-    """`p_holm` is at most 0.05, and the interval leaves 0 out."""
+    """`p_holm` is at most 0.05, and the interval leaves 0 out. Without an interval p alone decides."""
     cells: int
     """Pairs that the difference is over."""
     tasks: int
     repetitions: tuple[int, int]
     """Fewest and most pairs of a task."""
+    missing: int
+    """Pairs that both were to have, in which a side has no figure, or neither has."""
     missing_side: int
     """Pairs that both were to have, in which `side` has no figure; below, in which `against` has none."""
     missing_against: int
@@ -54,9 +56,10 @@ class Contrast(Record):
     probability_of_improvement: float | None
     """That a run of `side` has the larger figure than one of `against` on the same task, ties by half."""
     detectable: float | None
-    """The true difference that would have been seen with a chance of 80 %."""
+    """The true difference that would have been seen with a chance of 80 %, were it the first of all contrasts
+    that Holm's correction looks at."""
     least_p: float | None
-    """The smallest p that so few pairs allow; None where it is of no concern."""
+    """The smallest `p_holm` that so few pairs allow; None where it is of no concern."""
     differs: Mapping[str, tuple[str, str]]
     """Setting to its values on either side, where these are not the same."""
     sentence: str = ""

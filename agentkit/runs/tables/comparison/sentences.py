@@ -21,7 +21,7 @@ def sentence(found: Contrast, figure: str, contrasts: int) -> str:
         names = f"{found.side} and {found.against}"
         return f"Nothing can be said of {names}: no task and seed has a figure on both sides."
     low_first, better, worse, gap = oriented(found)
-    tested = f"{say_p(found.p_holm)}{f' after Holm for {contrasts} comparisons' if contrasts > 1 else ''}"
+    tested = f"{say_p(found.p_holm)}{after_holm(contrasts)}"
     bounds = f"{say(low_first[0])} to {say(low_first[1])}; " if low_first else ""
     if found.shown:
         verb = (
@@ -35,6 +35,10 @@ def sentence(found: Contrast, figure: str, contrasts: int) -> str:
         f"No difference shown between {found.side} and {found.against}: {signed(found.difference)} "
         f"({shown_bounds(found)}{tested}; n={found.cells} pairs).{seen}"
     )
+
+
+def after_holm(contrasts: int) -> str:
+    return f" after Holm for {contrasts} comparisons" if contrasts > 1 else ""
 
 
 def oriented(found: Contrast) -> tuple[tuple[float, float] | None, str, str, float]:
@@ -57,7 +61,7 @@ def with_repetitions(found: Contrast) -> str:
     return f"With {count} run{'' if high == 1 else 's'} of {tasks}"
 
 
-def notes_on(found: Contrast, tasks_are: Tasks) -> Iterator[str]:
+def notes_on(found: Contrast, tasks_are: Tasks, contrasts: int = 1) -> Iterator[str]:
     """What a reader of the sentence must know besides."""
     budgets = {name: values for name, values in found.differs.items() if name.startswith(BUDGETS)}
     if budgets:
@@ -83,7 +87,8 @@ def notes_on(found: Contrast, tasks_are: Tasks) -> Iterator[str]:
         yield f"Not in the comparison: {', '.join(parts)}."
     if found.least_p is not None:
         what = f"{found.tasks} tasks" if tasks_are == "sampled" else f"{found.cells} pairs"
-        yield f"With {what} no difference could be shown, however large: p is at least {found.least_p:g}."
+        least = f"{found.least_p:g}{after_holm(contrasts)}"
+        yield f"With {what} no difference could be shown, however large: p is at least {least}."
     if (
         found.interval
         and found.p is not None
@@ -93,10 +98,14 @@ def notes_on(found: Contrast, tasks_are: Tasks) -> Iterator[str]:
 
 
 def notes_on_rows(sides: Sequence[Side], figure: str) -> Iterator[str]:
-    """What all runs have in common that makes any figure of them weaker than it looks."""
+    """What the runs have in common that makes any figure of them weaker than it looks."""
     rows = [row for side in sides for row in side.rows]
-    if all(row.simulated for row in rows if row.model != "none") and any(row.simulated for row in rows):
-        yield "All runs are simulated: no live model was asked, and nothing is said of one."
+    # A run that cannot be read names no model: it must not hide what the others are.
+    known = [row for row in rows if row.model != "none" and (row.model or row.simulated)]
+    simulated = sum(row.simulated for row in known)
+    if simulated:
+        which = "All" if simulated == len(known) else f"{simulated:,} of {len(known):,}"
+        yield f"{which} runs are simulated: no live model was asked, and nothing is said of one."
     if {row.trust for row in rows if row.trust} == {"claimed"}:
         yield "All figures are what the candidates claimed of themselves."
     noisy = sorted({row.task_name for row in rows if row.measurable is False})

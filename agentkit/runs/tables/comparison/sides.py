@@ -58,7 +58,8 @@ def read_sides(
 def refuse_overlap(sides: Sequence[Side]) -> None:
     """Raises UsageError where a run stands on two sides, or two sides have one name."""
     for one, other in combinations(sides, 2):
-        here, there = ({row.folder or row.cell for row in side.rows} for side in (one, other))
+        # Cells without a run are of no folder, and of one digest in every sweep of the same file.
+        here, there = ({row.folder or id(row) for row in side.rows} for side in (one, other))
         if here & there:
             raise UsageError(
                 f"{len(here & there):,} of the runs are on both sides, {one.name} and {other.name}.",

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from agentkit.contracts.sweep import CellRow, RunSpec
-from agentkit.runs.tables.cells import hints_shown, row_of_cell, row_of_spec
+from agentkit.runs.tables.cells import hints_shown, row_of_cell, row_of_spec, with_siblings
 from agentkit.runs.tables.index import read_rows
-from tests.agentkit.runs.tables.written_runs import write_run
+from agentkit.runs.tables.row import RunRow
+from tests.agentkit.runs.tables.written_runs import row, write_run
 from tests.agentkit.runs.tables.written_sweep import SPECS, end, write_sweep
 
 
@@ -62,3 +63,10 @@ def test_a_spec_says_what_it_can() -> None:
     row = row_of_spec(RunSpec(task="toy/one", settings=told))
     assert row.simulated and row.caps == {"attempts": 4} and row.profile == ""
     assert row.settings == {"scaffold_settings.drafts": 3} and row.attempts is None
+
+
+def test_a_cell_without_a_run_is_simulated_where_its_siblings_model_is() -> None:
+    played = row(model="simulated/good", simulated=True)
+    waiting = RunRow(state="waiting", task="toy/one", seed=1)
+    live = RunRow(state="waiting", task="toy/one", seed=2, model="provider/m")
+    assert [each.simulated for each in with_siblings([played, waiting, live])] == [True, True, False]

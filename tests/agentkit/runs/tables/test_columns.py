@@ -46,3 +46,11 @@ def test_a_configuration_is_all_that_was_chosen() -> None:
     told = configuration(ROWS[0])
     assert told["settings.width"] == "8" and told["cap.attempts"] == "3" and told["scaffold"] == "aide"
     assert "task" not in told and "seed" not in told
+
+
+@pytest.mark.parametrize("name", ["value", "loss", "judge_score", "score_low", "score_high"])
+def test_means_are_of_answers_of_finished_runs(name: str) -> None:
+    rows = [row(**{name: 3.0}), row(**{name: 1.0}, state="failed"), row(**{name: 2.0}, state="interrupted")]
+    assert [numeric_column(name, rows)(each) for each in rows] == [3.0, None, None]
+    spent = [row(minutes=3.0), row(minutes=1.0, state="failed")]
+    assert [numeric_column("minutes", spent)(each) for each in spent] == [3.0, 1.0]

@@ -55,3 +55,27 @@ def test_mistakes_are_told(tmp_path: Path) -> None:
         write_table(ROWS, tmp_path / "runs.xlsx")
     with pytest.raises(RunProblem, match="cannot be written"):
         write_table(ROWS, tmp_path / "nowhere" / "runs.csv")
+
+
+def test_a_place_that_parquet_cannot_be_written_to(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb")
+    with pytest.raises(RunProblem, match="cannot be written"):
+        write_table(ROWS, tmp_path / "nowhere" / "runs.parquet")
+    (tmp_path / "runs.parquet").mkdir()
+    with pytest.raises(RunProblem, match="cannot be written"):
+        write_table(ROWS, tmp_path / "runs.parquet")
+    assert [each.name for each in tmp_path.iterdir()] == ["runs.parquet"], "nothing is left beside it"
+
+
+def test_an_axis_of_a_columns_name_hides_no_figure(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    swept = [row(seed=seed, attempts=2, labels={"attempts": "few", "hints": "all"}) for seed in (0, 1)]
+    write_table(swept, tmp_path / "runs.csv")
+    with (tmp_path / "runs.csv").open(newline="") as file:
+        first, _ = csv.DictReader(file)
+    assert (first["attempts"], first["axis.attempts"]) == ("2", "few")
+    assert (first["hints"], first["axis.hints"]) == ("none", "all")
+    write_table(swept, tmp_path / "runs.parquet")
+    with duckdb.connect() as database:
+        told = database.read_parquet(str(tmp_path / "runs.parquet")).project('attempts, "axis.attempts"')
+        assert told.fetchall() == [(2, "few")] * 2

@@ -112,3 +112,16 @@ def test_a_sweep_of_another_version_is_refused(tmp_path: Path) -> None:
 def test_no_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(RunProblem, match="There is no folder"):
         read_rows(tmp_path / "nowhere")
+
+
+def test_a_change_to_the_run_that_counts_is_seen_below_a_try_that_left_none(tmp_path: Path) -> None:
+    sweep = write_sweep(tmp_path / "sweep")
+    end(sweep, SPECS[0], "fault", 0.7, reason="a plugin broke")
+    (sweep.cell(SPECS[0]) / "tries" / "r2").mkdir()
+    age(sweep.cell(SPECS[0]))
+    assert read_rows(tmp_path / "sweep", tmp_path / "indexes").rows[0].value == 15.0
+    summary = sweep.cell(SPECS[0]) / "tries" / "r1" / "summary.json"
+    then = summary.stat()
+    summary.write_text(summary.read_text().replace('"train_seconds":15.0', '"train_seconds":19.0'))
+    os.utime(summary, ns=(then.st_atime_ns, then.st_mtime_ns + 1))
+    assert read_rows(tmp_path / "sweep", tmp_path / "indexes").rows[0].value == 19.0

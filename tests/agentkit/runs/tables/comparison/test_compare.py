@@ -107,7 +107,7 @@ def test_nothing_that_is_missing_is_dropped_in_silence() -> None:
     second = Side("tree", [*second.rows[:17], row(scaffold="tree", task="t9", score=0.2)])
     comparison = run(first, second)
     found = comparison.contrasts[0]
-    assert (found.cells, found.missing_side, found.missing_against) == (14, 2, 2)
+    assert (found.cells, found.missing_side, found.missing_against, found.missing) == (14, 2, 2, 3)
     assert (found.only_side, found.only_against) == (1, 1)
     (note,) = (note for note in found.notes if note.startswith("Not in the comparison"))
     assert "2 without a figure in tree, 2 without a figure in aide, 1 of tree" in note
@@ -163,7 +163,7 @@ def test_unlike_runs_are_compared_only_if_that_is_meant(unlike: dict[str, object
     with pytest.raises(UsageError, match="This would compare") as caught:
         run(side("aide", 0), other)
     assert "--mixed" in str(caught.value)
-    (note,) = run(side("aide", 0), other, mixed=True).notes
+    note, *_ = run(side("aide", 0), other, mixed=True).notes
     assert note.startswith("This compares ")
 
 
@@ -172,3 +172,27 @@ def test_another_figure_than_the_score() -> None:
     fast = changed(side("aide", 0), {place: {"minutes": 3.0} for place in range(18)})
     found = run(fast, slow, figure="minutes").contrasts[0]
     assert found.sentence.startswith("tree has a minutes that is 6.08 more than that of aide")
+
+
+def test_what_could_be_seen_is_said_after_the_correction() -> None:
+    sides = [side(f"s{place}", place % 3, gain=9.0 * place, tasks=2) for place in range(5)]
+    assert run(*sides[:2]).contrasts[0].shown, "one comparison of six pairs can show something"
+    for each in run(*sides).contrasts:
+        assert (each.p, each.p_holm, each.least_p, each.shown) == (1 / 32, 0.125, 0.125, False)
+        assert "you could have seen" not in each.sentence
+        least = "p is at least 0.125 after Holm for 4 comparisons."
+        assert f"With 6 pairs no difference could be shown, however large: {least}" in each.notes
+
+
+def test_more_comparisons_see_less() -> None:
+    sides = side("aide", 0), side("tree", 1), side("flat", 2)
+    alone, among = (run(*each).contrasts[0].detectable for each in (sides[:2], sides))
+    assert alone is not None and among is not None and among > 1.1 * alone
+
+
+def test_an_answer_of_a_run_that_did_not_finish_is_no_figure() -> None:
+    whole = [changed(side(name, number), {place: {"value": 9.0 - place / 9} for place in range(18)})
+             for number, name in enumerate(("aide", "tree"))]  # fmt: skip
+    first = changed(whole[0], {0: {"state": "interrupted", "score": None}})
+    found = run(first, whole[1], figure="value").contrasts[0]
+    assert (found.cells, found.missing, found.missing_against) == (17, 1, 1)

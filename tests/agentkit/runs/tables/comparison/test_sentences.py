@@ -26,3 +26,11 @@ def test_what_weakens_every_figure_is_said() -> None:
     assert "simulated" in simulated and "claimed of themselves" in claimed and noisy.endswith(": toy/one.")
     assert list(notes_on_rows([Side("a", [row(measurable=True)])], "score")) == []
     assert list(notes_on_rows([Side("a", [row(measurable=False)])], "minutes")) == []
+
+
+def test_a_simulation_is_said_beside_runs_of_which_nothing_is_known() -> None:
+    played, unread = row(simulated=True), row(state="missing", model="", score=None, trust=None)
+    (note,) = notes_on_rows([Side("a", [played]), Side("b", [unread])], "score")
+    assert note.startswith("All runs are simulated")
+    (note,) = notes_on_rows([Side("a", [played, unread]), Side("b", [row()])], "score")
+    assert note.startswith("1 of 2 runs are simulated")

@@ -14,6 +14,7 @@ from agentkit.runs.tables.comparison.sides import (
     refuse_mixture,
     refuse_overlap,
 )
+from agentkit.runs.tables.row import RunRow
 from tests.agentkit.runs.tables.written_runs import row
 
 ROWS = [row(scaffold=scaffold, seed=seed) for scaffold in ("aide", "tree") for seed in (0, 1)]
@@ -40,6 +41,13 @@ def test_no_run_is_on_both_sides() -> None:
     refuse_overlap(sides("scaffold=aide", "scaffold=tree"))
     with pytest.raises(UsageError, match="1 of the runs are on both sides"):
         refuse_overlap(sides("scaffold=aide", "seed=0,scaffold=aide"))
+
+
+def test_cells_without_a_run_are_of_their_own_sweep() -> None:
+    here, there = (RunRow(state="waiting", task="toy/one", cell="the same") for _ in range(2))
+    refuse_overlap([Side("here", [here]), Side("there", [there])])
+    with pytest.raises(UsageError, match="1 of the runs are on both sides"):
+        refuse_overlap([Side("here", [here]), Side("there", [here])])
 
 
 def test_unlike_runs_are_named() -> None:
