@@ -20,11 +20,14 @@ from agentkit.contracts.sweep import Engine
 from agentkit.errors import AgentkitError, MissingRequirement, RunProblem, UnknownName, UsageError
 from agentkit.runs.engines.task import Batch
 from agentkit.runs.folder import write_whole
+from agentkit.runs.sweeps.standing import STATES
 from agentkit.runs.sweeps.tries import Entry, read_entries, write_entry
 
 from ._slurm_programs import AWAY, NAME, PROGRAMS, Row, ask, away, largest_array, missing, queued
 
 EXTRA = "agentkit-research[slurm]"
+PYTHON = (sys.executable, "-P", "-u", "-m")
+"""Without -P, modules in the folder that the sweep was begun in would stand before Python's own."""
 WORKER = "agentkit.runs.sweeps.worker"
 TASK = "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"
 """Not SLURM_JOB_ID: the last task's is also the number of the whole array, and would put all of it back."""
@@ -125,11 +128,15 @@ class Slurm:
         self._seats: dict[str, Seat] = {}
         """By the name of the cell's folder."""
         self._answered: float | None = None
+        self._away = False
+        """Whether the last question was not answered."""
 
     def start(self, cells: Sequence[Path]) -> None:
         """What an earlier sweep, which was killed, has left in the queue is not submitted again."""
         self._look()
-        cells = [cell.resolve() for cell in cells if cell.name not in self._seats]
+        while self._away:
+            self._look()
+        cells = [cell.absolute() for cell in cells if cell.name not in self._seats]
         size = self._settings.cells_per_task
         tasks = [tuple(cells[at : at + size]) for at in range(0, len(cells), size)]
         most = largest_array() if tasks else 1
@@ -145,7 +152,8 @@ class Slurm:
         return frozenset(self._seats)
 
     def room(self) -> int:
-        return max(0, self._settings.queue - len(self.working()))
+        taken = len(self.working())
+        return 0 if self._away else max(0, self._settings.queue - taken)
 
     def stop(self) -> None:
         """What waits is cancelled; what runs is told to stop, and cancelled if it does not."""
@@ -171,7 +179,7 @@ class Slurm:
         file = self._file(batch)
         told = Batch(
             tasks=tuple(tasks),
-            worker=(sys.executable, "-u", "-m", WORKER),
+            worker=(*PYTHON, WORKER),
             job=TASK,
             requeue=("scontrol", "requeue", TASK),
             limit_seconds=settings.minutes * 60,
@@ -184,7 +192,7 @@ class Slurm:
         executor.parameters["map_count"] = len(tasks)
         # The shell makes way for our process, so that the signal for the batch script reaches it. A function
         # would be pickled by submitit; a command needs nothing but the file.
-        command = shlex.join([sys.executable, "-u", "-m", "agentkit.runs.engines.task", str(file)])
+        command = shlex.join([*PYTHON, "agentkit.runs.engines.task", str(file)])
         try:
             with contextlib.redirect_stderr(io.StringIO()):  # to which submitit prints what it then raises
                 return executor._submit_command(f'exec {command} "$SLURM_ARRAY_TASK_ID"').job_id
@@ -199,8 +207,10 @@ class Slurm:
         except AgentkitError:
             if self._answered is None or time.monotonic() - self._answered > PATIENCE_SECONDS:
                 raise
+            self._away = True
             time.sleep(LOOK_SECONDS)
             return
+        self._away = False
         for row in rows:
             if row.state == "PENDING" and row.reason in NEVER:
                 self._give_up(row)
@@ -218,7 +228,9 @@ class Slurm:
         """Of a job that is gone and said nothing of this cell: its node or its set-up failed, or somebody
         cancelled it while it waited."""
         entries = read_entries(seat.cell)
-        if entries and entries[-1].kind == "ended" and entries[-1].time >= seat.since:
+        last = entries[-1] if entries else Entry(kind="again")
+        # What is final stays so, also what a job said before this sweep took it up again.
+        if last.how in STATES or (last.kind == "ended" and last.time >= seat.since):
             return
         log = self._folder / LOG.replace("%A_%a", seat.job)
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []

@@ -14,12 +14,11 @@ from typing import Any
 from agentkit.cli.figures import say_count, say_dollars, say_seconds
 from agentkit.contracts.sweep import CellRow
 from agentkit.errors import AgentkitError, UsageError
-from agentkit.runs.sweeps.begin import DONE, Sweep
+from agentkit.runs.sweeps.begin import DONE, Sweep, cut_by_budget
 from agentkit.runs.sweeps.check import Checked, check, say_labels
 from agentkit.runs.sweeps.estimate import Estimate, estimate, read_past, spread
 from agentkit.runs.sweeps.grid import pick
 from agentkit.runs.sweeps.pool import usual_workers
-from agentkit.runs.sweeps.tries import read_entries
 from agentkit.settings import Settings
 
 FEW_RUNS = 20
@@ -73,7 +72,8 @@ def make_sweep_plan(sweep: Sweep, arguments: argparse.Namespace) -> SweepPlan:
     checked = check([row.spec for row in todo], sweep.source.path.resolve().parent, sweep.checked_with)
     folders = [row.run for row in rows if row.state == "finished" and row.run is not None]
     past = read_past([*folders, *(path.parent for path in earlier_runs().glob("*/summary.json"))])
-    facts = spread([row.spec for row in todo], checked.facts)
+    lacking = [(spec, None) for spec, _ in checked.lacks]  # first: a price not known is not taken for none
+    facts = spread([row.spec for row in todo], [*lacking, *checked.facts])
     workers, why = arguments.workers, ""
     if workers is None and arguments.engine == "local":
         said = sweep.source.file.engine.get("local", {}).get("workers")
@@ -96,8 +96,7 @@ def is_open(sweep: Sweep, row: CellRow, *, again: bool) -> bool:
         return True
     if row.state == "finished":
         return False
-    entries = read_entries(sweep.before.cell(row.spec))
-    return again or bool(entries and entries[-1].how == "budget")
+    return again or cut_by_budget(sweep.before, row)
 
 
 def earlier_runs() -> Path:

@@ -23,8 +23,9 @@ from types import FrameType
 from agentkit.contracts.record import Record
 from agentkit.errors import AgentkitError, Terminated
 from agentkit.runs.folder import RunFolder
-from agentkit.runs.sweeps.standing import STATES, newest_run
+from agentkit.runs.sweeps.standing import LOCK, STATES, newest_run
 from agentkit.runs.sweeps.tries import Ending, Entry, read_entries, write_entry
+from agentkit.sandboxes.gpus.tickets import is_locked
 
 LOG = "worker.log"
 GRACE_SECONDS = 10
@@ -104,7 +105,8 @@ class Task:
         signal.alarm(0)
         self._worker = None
         last = last_entry(cell)
-        if last.kind == "began":  # it was killed before it could say a word
+        # It was killed before it could say a word; unless another worker holds the cell and began it.
+        if last.kind == "began" and not is_locked(cell / LOCK):
             reason = f"its process ended with {ended_with(code)} (job {self._job})"
             last = write_entry(cell, Entry(kind="ended", how="lost", reason=reason, run=last.run))
         if self._told is not None and last.how in ("stopped", "lost"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -111,6 +112,9 @@ def check_values(source: Source, place: Place, told: Mapping[str, Any]) -> None:
     task = told.get(TASK, "any/task")
     if not isinstance(task, str) or not task:
         raise source.mistake(place, "a task as text", repr(task))
+    for name, value in told.items():
+        if name in ENTRIES and not isinstance(value, Mapping | list | str):
+            raise source.mistake(place, f"{name} as a table", repr(value))
     try:
         resolve({name: value for name, value in told.items() if name != TASK})
     except AgentkitError as error:
@@ -119,6 +123,10 @@ def check_values(source: Source, place: Place, told: Mapping[str, Any]) -> None:
         raise source.mistake(
             place, expected or "another value", found or error.message, *error.lines
         ) from error
+    try:
+        json.dumps(told, allow_nan=False)  # as its digest and its spec.json are made
+    except (TypeError, ValueError) as problem:
+        raise source.mistake(place, "no date or time, no inf or nan", show(told)) from problem
 
 
 def show(value: Any) -> str:

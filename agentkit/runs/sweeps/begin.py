@@ -6,13 +6,13 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from agentkit.contracts.sweep import CellRow, RunSpec
 from agentkit.errors import RunProblem
 from agentkit.project import start_folder
+from agentkit.runs.sweeps.ends import end_of_reason
 from agentkit.runs.sweeps.file import Source
 from agentkit.runs.sweeps.place import (
     MANIFEST,
@@ -22,7 +22,8 @@ from agentkit.runs.sweeps.place import (
     lay_out,
     open_sweep,
 )
-from agentkit.runs.sweeps.planning import beneath
+from agentkit.runs.sweeps.planning import beneath, changes
+from agentkit.runs.sweeps.standing import STATES
 from agentkit.runs.sweeps.tries import Entry, read_entries, write_entry
 
 DONE = ("finished", "failed", "refused")
@@ -40,19 +41,14 @@ class Sweep:
     manifest: Manifest
 
     def row(self, spec: RunSpec) -> CellRow:
-        if self.before is None or spec.digest not in self._known:
+        if self.before is None or spec.digest not in self.before.known:
             return CellRow(spec=spec, state="waiting")
         return self.before.row(spec)
-
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        """Cells that the folder was laid out for."""
-        return frozenset(spec.digest for spec in self.before.grid) if self.before else frozenset()
 
     @property
     def left_behind(self) -> int:
         """Cells in the folder that the file no longer asks for."""
-        return len(self._known - {spec.digest for spec in self.grid})
+        return len(self.before.known - {spec.digest for spec in self.grid}) if self.before else 0
 
     def lay_out(self) -> SweepFolder:
         """For the one who holds the folder's lock."""
@@ -75,7 +71,7 @@ def open_or_plan(source: Source, grid: Sequence[RunSpec], path: Path) -> Sweep:
             "Next: choose another folder with --out DIR",
         )
     told = beneath(os.environ, start_folder())
-    if before is not None and begun(before):
+    if before is not None and before.begun:
         refuse_other(before, grid)
         refuse_changed(before, told)
         refuse_elsewhere(before, start_folder())
@@ -92,17 +88,12 @@ def open_or_plan(source: Source, grid: Sequence[RunSpec], path: Path) -> Sweep:
     return Sweep(source, grid, path, before, manifest)
 
 
-def begun(folder: SweepFolder) -> bool:
-    """Whether there is a run in it that could be mistaken for one of this sweep's."""
-    return any(folder.cell(spec).joinpath("tries.jsonl").exists() for spec in folder.grid)
-
-
 def refuse_other(before: SweepFolder, grid: Sequence[RunSpec]) -> None:
     """A file may grow and shrink; one that shares no run with the folder is another sweep."""
-    if {spec.digest for spec in before.grid} & {spec.digest for spec in grid}:
+    if before.known & {spec.digest for spec in grid}:
         return
     raise RunProblem(
-        f"{before.path} holds another sweep: none of its {len(before.grid):,} runs is one of this file's.",
+        f"{before.path} holds another sweep: none of its {len(before.known):,} runs is one of this file's.",
         f"Found there: {before.manifest.title or 'a sweep without a title'}; {before.path / 'sweep.toml'}",
         "Next: choose another folder with --out DIR",
     )
@@ -110,9 +101,7 @@ def refuse_other(before: SweepFolder, grid: Sequence[RunSpec]) -> None:
 
 def refuse_changed(before: SweepFolder, told: Mapping[str, str]) -> None:
     """Runs under other settings must not be compared with those that are there."""
-    then = before.manifest.beneath
-    changed = sorted(name for name in {*then, *told} if then.get(name) != told.get(name))
-    if changed:
+    if changed := changes(before.manifest.beneath, told):
         raise RunProblem(
             f"The settings beneath those of the sweep have changed since it began: {', '.join(changed)}.",
             "Looked in: agentkit.toml and the environment (AGENTKIT_…), which hold for all its runs",
@@ -132,15 +121,22 @@ def refuse_elsewhere(before: SweepFolder, project: Path) -> None:
 
 
 def give_new_tries(folder: SweepFolder, rows: Sequence[CellRow], *, failed: bool) -> list[CellRow]:
-    """Cells that the sweep's budget cut short may go on, as it may have been raised; with `failed` also those
-    that failed or were refused. Returns the rows as they are then."""
+    """Cells that the sweep's budget cut short may go on, as it may have been raised, and so may those
+    whose run is gone, which last said that they are finished; with `failed` also those that failed or were
+    refused. Returns the rows as they are then."""
     renewed = []
     for row in rows:
-        cell = folder.cell(row.spec)
-        if row.state in DONE and row.state != "finished":
-            entries = read_entries(cell)
-            if failed or (entries and entries[-1].how == "budget"):
-                write_entry(cell, Entry(kind="again"))
-                row = folder.row(row.spec)
+        asked = failed and row.state in ("failed", "refused")
+        if asked or row.state == "missing" or cut_by_budget(folder, row):
+            write_entry(folder.cell(row.spec), Entry(kind="again"))
+            row = folder.row(row.spec)
         renewed.append(row)
     return renewed
+
+
+def cut_by_budget(folder: SweepFolder, row: CellRow) -> bool:
+    """Whether that of the sweep ended it: by its worker's word, else by its journal's."""
+    if row.state != "failed":
+        return False
+    last = next(reversed(read_entries(folder.cell(row.spec))), Entry(kind="again"))
+    return last.how == "budget" or (last.how not in STATES and end_of_reason(row.reason) == "budget")

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 
 from agentkit.contracts.sweep import CellRow, Engine, RunSpec
 from agentkit.runs.sweeps.file import Retry
-from agentkit.runs.sweeps.place import SweepFolder
+from agentkit.runs.sweeps.place import SweepFolder, lay_out_cell, unwritable
 from agentkit.runs.sweeps.standing import LOCK
 from agentkit.runs.sweeps.tries import COUNTED, Entry, failures, read_entries, write_entry
 from agentkit.sandboxes.gpus.tickets import is_locked
@@ -41,6 +41,18 @@ class Moment(NamedTuple):
     """Nothing is under way until then, on the monotonic clock: what was cut short rests first."""
 
 
+class Going(NamedTuple):
+    """A cell under way."""
+
+    place: int
+    """In order."""
+    spec: RunSpec
+    since: float
+    """On the monotonic clock."""
+    seen: int = 0
+    """How many entries it had before. 0: an earlier sweep has begun it, and this one cannot tell."""
+
+
 class Watcher(Protocol):
     """Whoever is told."""
 
@@ -64,7 +76,7 @@ class Drive:
     """Why nothing more is begun: the sweep's budget has no room."""
     _queue: list[tuple[float, int, RunSpec]] = field(default_factory=list)
     """When it may be begun, its place in order, the cell."""
-    _begun: dict[str, tuple[int, RunSpec, float]] = field(default_factory=dict)
+    _begun: dict[str, Going] = field(default_factory=dict)
     _cut_in_a_row: int = 0
     _not_before: float = 0.0
 
@@ -75,7 +87,7 @@ class Drive:
             under_way = self.engine.working()  # its queue may outlive the process that filled it
             for place, spec in enumerate(specs):
                 if spec.digest in under_way:
-                    self._begun[spec.digest] = (place, spec, time.monotonic())
+                    self._begun[spec.digest] = Going(place, spec, time.monotonic())
                 elif self.rows[spec.digest].state not in FINAL:
                     heapq.heappush(self._queue, (0.0, place, spec))
             while self._begun or (self._queue and not self.spent):
@@ -92,7 +104,7 @@ class Drive:
         for digest in self._begun:
             states[self.rows[digest].state] -= 1
         states["running"] += len(self._begun)
-        working = tuple((spec, since) for _, spec, since in self._begun.values())
+        working = tuple((going.spec, going.since) for going in self._begun.values())
         next_one = max(self._queue[0][0], self._not_before) if self._queue else 0.0
         idle = not self._begun and next_one > time.monotonic()
         return Moment(len(self.rows), +states, working, next_one if idle else None)
@@ -108,19 +120,29 @@ class Drive:
             if is_locked(cell / LOCK):
                 heapq.heappush(self._queue, (now + BUSY_SECONDS, place, spec))
                 continue
-            self._begun[spec.digest] = (place, spec, now)
+            self._begun[spec.digest] = Going(place, spec, now, self._make_ready(spec))
             cells.append(cell)
         if cells:
             self.engine.start(cells)
 
+    def _make_ready(self, spec: RunSpec) -> int:
+        """How many entries the cell has; a folder that somebody has removed meanwhile is made anew."""
+        cell = self.folder.cell(spec)
+        try:
+            if not (cell / "spec.json").is_file():
+                lay_out_cell(cell, spec)
+            return len(read_entries(cell))
+        except OSError as error:
+            raise unwritable(self.folder.path, error) from error
+
     def _close(self, gone: frozenset[str]) -> None:
         """Nothing works on these any more: final, or to be begun again."""
-        for digest in sorted(gone, key=lambda each: self._begun[each][0]):
-            place, spec, _ = self._begun.pop(digest)
+        for digest in sorted(gone, key=lambda each: self._begun[each].place):
+            place, spec, _, seen = self._begun.pop(digest)
             cell = self.folder.cell(spec)
             row = self.folder.row(spec)
             if row.state not in FINAL:
-                unwritten = note_loss(cell)
+                unwritten = note_loss(cell, seen)
                 row = self.folder.row(spec)
                 row = row.model_copy(update={"reason": unwritten or row.reason})
             self.rows[digest] = row
@@ -134,7 +156,8 @@ class Drive:
 
     def _pause(self, failed: int) -> float:
         """Each wait is twice the last one."""
-        return min(LONGEST_WAIT, self.retry.seconds * 2.0 ** max(0, failed - 1))
+        doubled = min(max(0, failed - 1), 30)  # a larger power would in the end be no number
+        return min(LONGEST_WAIT, self.retry.seconds * 2.0**doubled)
 
     def _heed(self, entries: Sequence[Entry]) -> None:
         """What cut short several in a row would cut short the next: a server that is away, a full disk."""
@@ -144,19 +167,27 @@ class Drive:
             self._not_before = time.monotonic() + self._pause(self._cut_in_a_row - SUSPICIOUS + 1)
 
 
-def note_loss(cell: Path) -> str:
-    """What an engine let go unfinished was cut short; its worker may have had no time to say by what.
+def note_loss(cell: Path, seen: int) -> str:
+    """What an engine let go unfinished was cut short; its worker may have had no time to say by what, or even
+    that it began: the first `seen` entries are of earlier ones.
 
     On a full disk nothing can be written: then it is begun again, uncounted, and what is returned says why.
     """
-    entries = read_entries(cell)
+    if is_locked(cell / LOCK):  # ours left it to somebody else's, who is at it
+        return ""
+    entries = read_entries(cell)[seen:]
     last = entries[-1] if entries else None
     if last is not None and last.kind == "ended" and last.how != "stopped":
         return ""
-    reason = last.reason if last and last.kind == "ended" else "its worker was killed"
+    if last is None or last.kind == "again":
+        reason = "its worker ended before it began, see worker.log"
+    else:
+        reason = last.reason if last.kind == "ended" else "its worker was killed"
     run = last.run if last else ""
     try:
         write_entry(cell, Entry(kind="ended", how="lost", reason=reason, run=run))
+    except FileNotFoundError:  # the whole folder; it is made anew
+        return ""
     except OSError as error:
         return f"{cell} cannot be written: {error.strerror}"
     return ""

@@ -39,7 +39,8 @@ class Estimate(NamedTuple):
     """How many of the times are those of earlier runs; the others are the training alone, by calibration."""
 
 
-def estimate(cells: Sequence[Facts], past: Sequence[Past]) -> Estimate:
+def estimate(cells: Sequence[Facts | None], past: Sequence[Past]) -> Estimate:
+    """None: nothing is known of the cell, so its time and its price are not."""
     minutes = [minutes_of(cell, past) for cell in cells]
     dollars = [dollars_of(cell, past) for cell in cells]
     return Estimate(
@@ -52,8 +53,10 @@ def estimate(cells: Sequence[Facts], past: Sequence[Past]) -> Estimate:
     )
 
 
-def minutes_of(cell: Facts, past: Sequence[Past]) -> tuple[float | None, bool]:
+def minutes_of(cell: Facts | None, past: Sequence[Past]) -> tuple[float | None, bool]:
     """The median of the most alike earlier runs, and whether there were any; else what training takes."""
+    if cell is None:
+        return None, False
     for alike in (same_run, same_search):
         found = [each.minutes for each in past if alike(cell, each)]
         if found:
@@ -63,7 +66,9 @@ def minutes_of(cell: Facts, past: Sequence[Past]) -> tuple[float | None, bool]:
     return ((cell.attempts or 1) + cell.measurements) * cell.start_seconds / 60, False
 
 
-def dollars_of(cell: Facts, past: Sequence[Past]) -> float | None:
+def dollars_of(cell: Facts | None, past: Sequence[Past]) -> float | None:
+    if cell is None:
+        return None
     if not cell.live:
         return 0.0
     for alike in (same_run, same_model):
@@ -85,17 +90,16 @@ def same_model(cell: Facts, other: Past) -> bool:
     return (cell.scaffold, cell.model) == (other.scaffold, other.model)
 
 
-def spread(specs: Iterable[RunSpec], checked: Sequence[tuple[RunSpec, Facts]]) -> list[Facts]:
-    """Facts of every cell: those of the most alike one that was planned. Empty where none was."""
-    if not checked:
-        return []
-    known: dict[tuple[tuple[str, str], ...], Facts] = {}
+def spread(specs: Iterable[RunSpec], tried: Sequence[tuple[RunSpec, Facts | None]]) -> list[Facts | None]:
+    """Facts of every cell: those of the most alike one that was tried, the first of several. None: that one
+    has no plan to tell them, as this machine lacks something for it."""
+    known: dict[tuple[tuple[str, str], ...], Facts | None] = {}
 
-    def nearest_to(spec: RunSpec) -> Facts:
+    def nearest_to(spec: RunSpec) -> Facts | None:
         labels = {axis: label for axis, label in spec.labels.items() if axis != "seed"}
         key = (("", spec.task), *sorted(labels.items()))
         if key not in known:
-            known[key] = max(checked, key=lambda each: likeness(spec, each[0]))[1]
+            known[key] = max(tried, key=lambda each: likeness(spec, each[0]))[1]
         return known[key]
 
     return [nearest_to(spec) for spec in specs]

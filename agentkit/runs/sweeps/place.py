@@ -11,6 +11,7 @@ cells/<digest>/       spec.json; tries.jsonl; lock, held by who works on it; wor
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -28,9 +29,11 @@ from agentkit.contracts.budget import SharedCaps
 from agentkit.contracts.record import Record
 from agentkit.contracts.sweep import CellRow, RunSpec
 from agentkit.errors import RunProblem
-from agentkit.runs.folder import write_whole
+from agentkit.journal.shared_budget import SharedBudget
+from agentkit.runs.folder import RunFolder, write_whole
 from agentkit.runs.sweeps.file import Source
 from agentkit.runs.sweeps.standing import TRIES, row_of
+from agentkit.runs.sweeps.tries import FILE as ENTRIES
 from agentkit.sandboxes.gpus.tickets import lock_file
 
 VERSION = 1
@@ -70,7 +73,7 @@ class SweepFolder:
     def grid(self) -> Sequence[RunSpec]:
         """Every cell, in order."""
         try:
-            lines = (self.path / GRID).read_text(encoding="utf-8").splitlines()
+            lines = (self.path / GRID).read_bytes().splitlines()  # text would end at U+2028, too
             return [RunSpec.model_validate_json(line) for line in lines]
         except (OSError, ValidationError) as error:
             raise RunProblem(
@@ -83,6 +86,19 @@ class SweepFolder:
         """The caps of all runs together; None: there are none."""
         file = self.path / BUDGET
         return file if file.is_file() else None
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a run in it, of whatever file, that could be mistaken for one of another sweep."""
+        return any(self.path.glob(f"cells/*/{ENTRIES}"))
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Digests of the cells that it was laid out for, by its last file or one before."""
+        names = {cell.name for cell in self.path.glob("cells/*")}
+        with contextlib.suppress(RunProblem):  # a damaged grid is about to be written anew
+            names |= {spec.digest for spec in self.grid}
+        return frozenset(names)
 
     def cell(self, spec: RunSpec) -> Path:
         return self.path / "cells" / spec.digest
@@ -129,15 +145,17 @@ def who(version: Any) -> str:
 def lay_out(path: Path, source: Source, grid: Sequence[RunSpec], manifest: Manifest) -> SweepFolder:
     """Make the folder, or bring one up to date; no run in it is touched. For the one who holds its lock.
 
-    Raises RunProblem where it cannot be written.
+    The manifest comes first: where this is cut short, the same command goes on with it. The grid comes after
+    the cells, so that it names none that was not made. Raises RunProblem where it cannot be written.
     """
     try:
+        path.mkdir(parents=True, exist_ok=True)
+        write_whole(path / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
         for spec in grid:
             lay_out_cell(path / "cells" / spec.digest, spec)
         write_whole(path / GRID, "".join(f"{spec.model_dump_json()}\n" for spec in grid))
         write_whole(path / "sweep.toml", source.text)
         write_budget(path / BUDGET, source.file.budget)
-        write_whole(path / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
     except OSError as error:
         raise unwritable(path, error) from error
     return SweepFolder(path)
@@ -147,7 +165,7 @@ def lay_out_cell(cell: Path, spec: RunSpec) -> None:
     """What its run is told; its labels may be others than before."""
     (cell / TRIES).mkdir(parents=True, exist_ok=True)
     text, file = spec.model_dump_json(indent=2) + "\n", cell / "spec.json"
-    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+    if not file.is_file() or file.read_bytes() != text.encode():
         write_whole(file, text)
 
 
@@ -155,9 +173,22 @@ def write_budget(file: Path, caps: SharedCaps) -> None:
     """The caps as they are now; what the runs have used stays beside them."""
     lines = [f"{name} = {cap}\n" for name, cap in caps.model_dump(exclude_none=True).items()]
     if lines:
+        if not file.is_file():
+            count_earlier(file, caps)
         write_whole(file, "".join(lines))
     else:
         file.unlink(missing_ok=True)
+
+
+def count_earlier(file: Path, caps: SharedCaps) -> None:
+    """What runs that were made while there were no caps have used. One that cannot be read has no part."""
+    for manifest in sorted(file.parent.glob(f"cells/*/{TRIES}/*/run.json")):
+        run = RunFolder(manifest.parent.resolve())
+        try:
+            state = run.state()
+        except RunProblem:
+            continue
+        SharedBudget(file, caps, run.path, state).keep()
 
 
 @contextmanager

@@ -45,11 +45,11 @@ class Pool:
 
     def _begin(self, cell: Path) -> subprocess.Popen[bytes]:
         """In a session of its own, so that Ctrl-C reaches it through us, once. Our end of its standard input
-        closes when we die, however we die."""
+        closes when we die, however we die. -P: our working directory holds no modules, as for `agentkit`."""
         try:
             with (cell / LOG).open("ab") as log:
                 return subprocess.Popen(
-                    [sys.executable, "-m", "agentkit.runs.sweeps.worker", LIFELINE, str(cell)],
+                    [sys.executable, "-P", "-m", "agentkit.runs.sweeps.worker", LIFELINE, str(cell)],
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=log,

@@ -30,6 +30,8 @@ def row_of(cell: Path, spec: RunSpec, tries: int) -> CellRow:
     began = sum(entry.kind == "began" for entry in entries)
     run = newest_run(cell)
     state, reason = standing(cell, entries, run, tries)
+    if state == "finished" and entries[-1].how == "finished":
+        run = cell / TRIES / entries[-1].run  # a newer one may be by a clock that went back
     return CellRow(spec=spec, state=state, reason=reason, tries=began, run=run)
 
 
@@ -46,6 +48,10 @@ def standing(cell: Path, entries: Sequence[Entry], run: Path | None, tries: int)
         return "missing", "its run's folder is gone"
     if last.how in STATES:
         return STATES[last.how], last.reason
+    if last.how in ("lost", "stopped"):  # perhaps just after the last record of the run
+        state, why = unseen(run)
+        if state == "finished":
+            return state, why
     if failures(entries) >= tries:
         return "failed", f"{last.reason} (cut short {failures(entries)} times)"
     return "waiting", last.reason

@@ -6,6 +6,7 @@ its worker was killed, whose fault an end was. It is only ever appended to, so e
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import time
@@ -49,8 +50,9 @@ def write_entry(cell: Path, entry: Entry) -> Entry:
     try:
         size = os.fstat(file).st_size
         torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
-        line = ("\n" if torn else "") + entry.model_dump_json(exclude_defaults=True) + "\n"
-        os.write(file, line.encode())
+        line = (("\n" if torn else "") + entry.model_dump_json(exclude_defaults=True) + "\n").encode()
+        if os.write(file, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(file)
     finally:
         os.close(file)
@@ -60,7 +62,7 @@ def write_entry(cell: Path, entry: Entry) -> Entry:
 def read_entries(cell: Path) -> list[Entry]:
     """Oldest first; a torn line, of a machine that went down, is left out."""
     try:
-        lines = (cell / FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = (cell / FILE).read_bytes().splitlines()  # a text's would end at U+2028, too
     except FileNotFoundError:
         return []
     found = []

@@ -20,15 +20,15 @@ from types import FrameType
 from typing import Any
 
 from agentkit.contracts.sweep import RunSpec
-from agentkit.errors import AgentkitError, RunFailed, Terminated
+from agentkit.errors import AgentkitError, RunFailed, Terminated, UsageError
 from agentkit.journal.redaction import Redactor, secrets_in
 from agentkit.runs.folder import RunFolder, create_run
 from agentkit.runs.manifest import manifest
 from agentkit.runs.plan import Plan
 from agentkit.runs.solve import carry_out, plan_again, run_to_end
 from agentkit.runs.sweeps.ends import end_of_error, end_of_reason, end_of_run
-from agentkit.runs.sweeps.place import SweepFolder, open_sweep
-from agentkit.runs.sweeps.planning import plan_cell
+from agentkit.runs.sweeps.place import Manifest, SweepFolder, open_sweep
+from agentkit.runs.sweeps.planning import beneath, changes, plan_cell
 from agentkit.runs.sweeps.standing import LOCK, TRIES, newest_run
 from agentkit.runs.sweeps.tries import Ending, Entry, write_entry
 from agentkit.sandboxes.gpus.tickets import lock_file
@@ -44,7 +44,7 @@ CODES: dict[Ending, int] = {"finished": 0, "stopped": Terminated.exit_code}
 def main(words: Sequence[str]) -> int:
     """The exit code of the last cell that did not end well, else 0."""
     signal.signal(signal.SIGTERM, end_now)
-    cells = [Path(word).resolve() for word in words if word != LIFELINE]
+    cells = [Path(word).absolute() for word in words if word != LIFELINE]  # a run changes where we stand
     if LIFELINE in words:
         threading.Thread(target=watch_lifeline, daemon=True).start()
     worst = 0
@@ -69,13 +69,17 @@ def watch_lifeline() -> None:
 
 
 def work_on(cell: Path) -> int:
-    """Begin the cell's run or go on with it, to its end; what came of it is in its folder."""
+    """Begin the cell's run or go on with it, to its end; what came of it is in its folder.
+
+    `cell` is an absolute path. The sweep is above it as it is named: `cells` may be a link to another disk.
+    """
+    sweep, cell = cell.parents[1], cell.resolve()
     lock = lock_file(cell / LOCK, fcntl.LOCK_EX)
     if lock is None:
         print(f"{cell.name}: another worker is at it", file=sys.stderr)
         return BUSY
     try:
-        return Work(cell).do()
+        return Work(cell, sweep).do()
     finally:
         os.close(lock)
 
@@ -83,8 +87,8 @@ def work_on(cell: Path) -> int:
 class Work:
     """One go at a cell, by the one who holds its lock."""
 
-    def __init__(self, cell: Path) -> None:
-        self.cell = cell
+    def __init__(self, cell: Path, sweep: Path) -> None:
+        self.cell, self.sweep = cell, sweep
         self.run: Path | None = None
         """The folder of the run, once there is one."""
 
@@ -110,7 +114,7 @@ class Work:
         return CODES.get(ending, RunFailed.exit_code)
 
     def carry(self) -> tuple[Ending, str]:
-        sweep = open_sweep(self.cell.parents[1])
+        sweep = open_sweep(self.sweep)
         spec = RunSpec.model_validate_json((self.cell / "spec.json").read_bytes())
         os.environ["AGENTKIT_PROJECT"] = str(sweep.manifest.project)
         os.chdir(sweep.manifest.folder)
@@ -126,6 +130,7 @@ class Work:
         return end_of_reason(summary.reason), summary.reason
 
     def begin(self, sweep: SweepFolder, spec: RunSpec) -> tuple[Plan, RunFolder]:
+        refuse_changed(sweep.manifest)
         plan = plan_cell(spec, sweep.manifest.source, self.around(sweep))
         return plan, create_run(self.cell / TRIES, plan.task.reference, manifest(plan))
 
@@ -149,7 +154,19 @@ class Work:
         write_entry(self.cell, entry.model_copy(update={**told, "run": run}))
 
     def redact(self, text: str) -> str:
-        return Redactor(secrets_in(os.environ)).plain(text)
+        """Also without what no file can hold: bytes that were no UTF-8, as names of files may have."""
+        return Redactor(secrets_in(os.environ)).plain(text.encode(errors="replace").decode())
+
+
+def refuse_changed(manifest: Manifest) -> None:
+    """Raises UsageError where the settings beneath the sweep's own are not those that it was begun with."""
+    changed = changes(manifest.beneath, beneath(os.environ, manifest.project))
+    if changed:
+        raise UsageError(
+            f"The settings beneath those of the sweep have changed since it began: {', '.join(changed)}.",
+            "Looked in: agentkit.toml and the environment (AGENTKIT_…) of the worker",
+            "Next: put them back, then the sweep's command with --again",
+        )
 
 
 def readable(run: Path | None) -> RunFolder | None:

@@ -81,6 +81,13 @@ def test_what_this_machine_lacks_is_shown_and_does_not_stop(make: Make) -> None:
     plan = make(NUMBERS.replace('scaffold = "nop"', 'model = "openai/gpt-4o"'), limit=1)
     assert any("This machine cannot run toy/number, seed 0" in line for line in describe(plan))
     assert plan.told()["lacks"][0]["labels"]["seed"] == "0"
+    assert reasons_to_ask(plan) == ["what the models of 1 run cost is not known"]
+
+
+def test_what_this_machine_cannot_plan_is_not_taken_for_free(make: Make) -> None:
+    fixed = '[fixed]\nmodel = "openai/gpt-4o"\n'
+    text = NUMBERS.partition("[fixed]")[0] + 'scaffold = ["nop", "aide"]\n' + fixed
+    assert reasons_to_ask(make(text)) == ["what the models of 3 runs cost is not known"], "nop asks none"
 
 
 @pytest.mark.parametrize(

@@ -123,12 +123,7 @@ def contrast(
     names = paired_by(side, against)
     ours, theirs = keyed(side, against, names), keyed(against, side, names)
     if not ours.keys() & theirs.keys():
-        raise UsageError(
-            f"{side.name} and {against.name} have no task and seed in common.",
-            f"Found: {side.name} has {cells_shown(side)}",
-            f"Found: {against.name} has {cells_shown(against)}",
-            "Next: run both on the same tasks and seeds, as `agentkit sweep` does",
-        )
+        raise nothing_common(side, against)
     first = {key: value(row) for key, row in ours.items()}
     second = {key: value(row) for key, row in theirs.items()}
     gaps, planned = paired_table(first, second).differences, first.keys() & second.keys()
@@ -157,6 +152,15 @@ def contrast(
         least_p=smallest_p(gaps, tasks_are) if gaps.tasks else None,
         differs=differing(*(Side("", [rows[key] for key in rows if key in both]) for rows in (ours, theirs))),
         notes=tuple(pairing_notes(side, names, ours, note)),
+    )
+
+
+def nothing_common(side: Side, against: Side) -> UsageError:
+    return UsageError(
+        f"{side.name} and {against.name} have no task and seed in common.",
+        f"Found: {side.name} has {cells_shown(side)}",
+        f"Found: {against.name} has {cells_shown(against)}",
+        "Next: run both on the same tasks and seeds, as `agentkit sweep` does",
     )
 
 

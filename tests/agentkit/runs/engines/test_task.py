@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -16,7 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentkit.runs.engines.task import OVER, UP, Batch, got_further, over_times
-from agentkit.runs.sweeps.tries import Entry, read_entries
+from agentkit.runs.sweeps.standing import LOCK
+from agentkit.runs.sweeps.tries import Entry, read_entries, write_entry
+from agentkit.sandboxes.gpus.tickets import lock_file
 
 WORKER = """\
 say() { echo "{\\"kind\\": \\"$2\\", \\"how\\": $3}" >>"$1/tries.jsonl"; }
@@ -157,6 +160,16 @@ def test_a_worker_that_is_killed_is_lost_and_the_next_cell_is_worked_on(scene: S
     assert scene.entries(0) == ["began", "lost"]
     assert scene.reason(0) == "its process ended with SIGKILL (job 7_1)"
     assert scene.entries(1) == ["began", "finished"]
+
+
+def test_a_cell_that_another_worker_holds_is_left_to_it(scene: Scene) -> None:
+    (scene.folder / "worker").write_text("exit 75\n")
+    write_entry(scene.cells[0], Entry(kind="began"))
+    lock = lock_file(scene.cells[0] / LOCK, fcntl.LOCK_EX)
+    assert lock is not None
+    assert scene.start().wait(PATIENCE) == 75
+    os.close(lock)
+    assert scene.entries(0) == ["began"]
 
 
 def test_a_run_that_keeps_what_it_did_gets_further(tmp_path: Path) -> None:

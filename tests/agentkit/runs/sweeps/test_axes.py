@@ -45,6 +45,9 @@ def test_an_entry_of_a_table_may_be_an_axis(read: Read) -> None:
         ('regime = [{ hint = "x" }]', "axes.regime", "Did you mean: hints"),
         ("seed = [1]\nregime = [{ seed = 3 }]", "axes.regime", "the axis 'seed' says too"),
         ("attempts = [1]", "axes.attempts", "[fixed] says too"),
+        ("scaffold_settings.start = [2026-01-01]", "axes.scaffold_settings.start", "no date"),
+        ("dollars = [inf]", "axes.dollars", "no inf"),
+        ("scaffold_settings = [3]", "axes.scaffold_settings", "scaffold_settings as a table"),
     ],
 )
 def test_a_mistake_names_its_axis(read: Read, axes: str, place: str, words: str) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from agentkit.errors import RunProblem
+from agentkit.journal.log import Journal
 from agentkit.runs.sweeps.begin import Sweep, give_new_tries
+from agentkit.runs.sweeps.ends import SHARED, WRONG
 from agentkit.runs.sweeps.tries import Ending, Entry, read_entries, write_entry
 from tests.agentkit.runs.sweeps.conftest import NUMBERS, LayOut
 
@@ -88,3 +90,57 @@ def test_new_tries_are_given_when_a_person_asks_or_the_budget_was_at_fault(
         (renewed,) = give_new_tries(folder, [row], failed=failed)
         assert renewed.state == state
     assert [entry.how for entry in read_entries(cell)].count(how) == 2, "what failed stays"
+
+
+def test_what_a_file_asks_for_again_is_as_it_was_left(plan: Plan, lay_out: LayOut) -> None:
+    folder = lay_out()
+    write_entry(folder.cell(folder.grid[1]), Entry(kind="ended", how="fault", reason="it broke"))
+    lay_out(NUMBERS.replace("[0, 1]", "[0]"))
+    sweep = plan()
+    assert [sweep.row(spec).state for spec in sweep.grid] == ["waiting", "failed"]
+    assert plan(NUMBERS.replace("[0, 1]", "[0]")).left_behind == 1
+
+
+def test_runs_that_the_file_left_out_hold_its_settings_too(
+    plan: Plan, lay_out: LayOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = lay_out()
+    write_entry(folder.cell(folder.grid[0]), Entry(kind="began"))
+    smaller = NUMBERS.replace("[0, 1]", "[1]")
+    lay_out(smaller)
+    monkeypatch.setenv("AGENTKIT_TURNS", "3")
+    with pytest.raises(RunProblem, match="have changed since it began: turns"):
+        plan(smaller)
+
+
+def test_a_run_that_is_gone_is_begun_anew(lay_out: LayOut) -> None:
+    folder = lay_out()
+    write_entry(folder.cell(folder.grid[0]), Entry(kind="ended", how="finished", run="r1"))
+    row = folder.row(folder.grid[0])
+    assert row.state == "missing"
+    (renewed,) = give_new_tries(folder, [row], failed=False)
+    assert renewed.state == "waiting"
+    assert read_entries(folder.cell(row.spec))[-1].kind == "again", "else a job would take it for finished"
+
+
+@pytest.mark.parametrize(
+    ("reason", "state"),
+    [(f"The cap of 3 dollars in budget.toml{SHARED}: r2 has used 3", "waiting"),
+     ("The model 'm' failed: " + WRONG[0], "failed")],
+)  # fmt: skip
+def test_a_budget_that_only_the_journal_tells_of_may_have_been_raised(
+    lay_out: LayOut, reason: str, state: str
+) -> None:
+    folder = lay_out()
+    cell = folder.cell(folder.grid[0])
+    run = cell / "tries" / "r1"
+    run.mkdir()
+    (run / "run.json").write_text("{}")
+    write_entry(cell, Entry(kind="began"))
+    journal = Journal(run)
+    journal.append("run_ended", state="ended", reason=reason)
+    journal.close()
+    row = folder.row(folder.grid[0])
+    assert row.state == "failed"
+    (renewed,) = give_new_tries(folder, [row], failed=False)
+    assert renewed.state == state

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from agentkit.contracts.sweep import CellRow
 from agentkit.errors import RunProblem, Terminated
-from agentkit.runs.sweeps.drive import Drive, Moment
+from agentkit.runs.sweeps.drive import LONGEST_WAIT, Drive, Moment
 from agentkit.runs.sweeps.file import Retry
 from agentkit.runs.sweeps.place import SweepFolder
 from agentkit.runs.sweeps.tries import Ending, Entry, read_entries, write_entry
@@ -120,6 +121,73 @@ def test_an_engines_word_is_the_reason_of_a_loss(lay_out: LayOut) -> None:
     driven = Drive(folder, Scheduler(lambda cell: [None]), AT_ONCE, Watcher())
     driven.run(folder.grid)
     assert {row.reason for row in driven.rows.values()} == {"cancelled (job 7) (cut short 3 times)"}
+
+
+def test_a_worker_that_ends_before_it_begins_was_cut_short(lay_out: LayOut) -> None:
+    folder = lay_out()
+
+    class Broken(Engine):
+        def start(self, cells: Sequence[Path]) -> None:
+            self.started += [cell.name for cell in cells]
+
+    engine = Broken(lambda cell: [])
+    driven = Drive(folder, engine, AT_ONCE, Watcher())
+    rows = driven.run(folder.grid)
+    assert {row.reason for row in rows.values()} == {
+        "its worker ended before it began, see worker.log (cut short 3 times)"
+    }
+    assert {row.state for row in rows.values()} == {"failed"}
+    assert len(engine.started) == 2 * 3
+
+
+def test_a_cell_that_somebody_elses_worker_has_is_not_called_lost(
+    lay_out: LayOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agentkit.runs.sweeps.drive.BUSY_SECONDS", 0.05)
+    folder = lay_out()
+    cell = folder.cell(folder.grid[0])
+    locks: list[int] = []
+
+    class Late(Engine):
+        def start(self, cells: Sequence[Path]) -> None:
+            if cell in cells and not locks:  # the other was first; ours ends with BUSY
+                lock = lock_file(cell / "lock", fcntl.LOCK_EX)
+                assert lock is not None
+                locks.append(lock)
+                write_entry(cell, Entry(kind="began"))
+                cells = [each for each in cells if each != cell]
+            super().start(cells)
+
+    class Other(Watcher):
+        def look(self, moment: Moment) -> None:
+            super().look(moment)
+            if len(self.moments) == 3:
+                write_entry(cell, Entry(kind="ended", how="infrastructure"))
+                os.close(locks[0])
+
+    driven = Drive(folder, Late(lambda cell: ["finished"]), AT_ONCE, Other())
+    assert {row.state for row in driven.run(folder.grid).values()} == {"finished"}
+    assert [entry.how for entry in read_entries(cell)] == [None, "infrastructure", None, "finished"]
+
+
+def test_a_cell_that_is_removed_on_the_way_is_made_anew(lay_out: LayOut) -> None:
+    folder = lay_out()
+    first, second = map(folder.cell, folder.grid)
+
+    def ends(cell: Path) -> Plan:
+        if cell == first:
+            shutil.rmtree(second)
+        return ["finished"]
+
+    engine = Engine(ends, width=1)
+    rows = Drive(folder, engine, AT_ONCE, Watcher()).run(folder.grid)
+    assert {row.state for row in rows.values()} == {"finished"}
+    assert (second / "spec.json").is_file()
+
+
+def test_waits_grow_to_the_longest_and_no_further(lay_out: LayOut) -> None:
+    driven = Drive(lay_out(), Engine(lambda cell: []), Retry(seconds=30), Watcher())
+    assert [driven._pause(failed) for failed in (1, 2, 3, 5000)] == [30, 60, 120, LONGEST_WAIT]
 
 
 def test_a_spent_budget_begins_nothing_more(lay_out: LayOut) -> None:

@@ -51,8 +51,15 @@ def test_cells_that_were_not_planned_have_the_facts_of_the_most_alike() -> None:
         (spec("b/b", "one", 0), CELL._replace(task="b/b")),
     ]
     found = spread([spec("a/a", "two", 5), spec("b/b", "two", 5)], checked)
-    assert [(each.task, each.scaffold) for each in found] == [("a/a", "two"), ("b/b", "aide")]
-    assert spread([spec("a/a", "two", 5)], []) == []
+    assert [(each.task, each.scaffold) for each in found if each] == [("a/a", "two"), ("b/b", "aide")]
+
+
+def test_of_what_this_machine_lacks_something_for_nothing_is_known() -> None:
+    nop, live = (RunSpec(task="a/a", labels={"scaffold": name}) for name in ("nop", "aide"))
+    facts = spread([nop, live], [(live, None), (nop, CELL._replace(model="none", start_seconds=None))])
+    assert facts[1] is None
+    found = estimate(facts, [])
+    assert (found.runs, found.minutes_unknown, found.dollars_unknown) == (2, 2, 1)
 
 
 def test_only_runs_that_ended_tell_anything(tmp_path: Path) -> None:

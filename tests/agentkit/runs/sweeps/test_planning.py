@@ -18,6 +18,19 @@ def test_paths_are_relative_to_the_sweep_file(tmp_path: Path) -> None:
     assert placed({"notes": "none"}, tmp_path) == {"notes": "none"}
 
 
+def test_a_recorded_run_is_told_by_its_path_wherever_a_cell_makes_its_own(project: Path) -> None:
+    named, beside = project / "runs" / "20260101-000000-toy-number", project / "sweeps" / "old"
+    for run in (named, beside):
+        run.mkdir(parents=True)
+        (run / "run.json").write_text("{}")
+    found = placed({"replay": "20260101", "earlier": ["old", named.name]}, project / "sweeps")
+    assert found == {"replay": str(named), "earlier": [str(beside), str(named)]}
+    assert placed({"earlier": "old, latest"}, project / "sweeps")["earlier"] == [str(beside), str(named)]
+    assert placed({"replay": "none", "earlier": "none"}, project) == {"replay": "none", "earlier": "none"}
+    with pytest.raises(UnknownName):
+        placed({"replay": "2027"}, project)
+
+
 def test_a_cell_is_planned_as_a_solve_would_be(project: Path) -> None:
     (project / "mine.md").write_text("Try 41.")
     spec = RunSpec(task="toy/number", settings={"scaffold": "aide", "notes": ["mine.md"], "seed": 3})

@@ -85,6 +85,25 @@ def test_workers_end_when_whoever_began_them_is_killed(slow: SweepFolder) -> Non
     assert '"interrupted"' in journal(cell)[-1], "its run was closed in good order"
 
 
+@pytest.mark.real
+def test_a_worker_takes_no_modules_from_the_folder_it_stands_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(agentkit.__file__).parents[1]))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "agentkit").mkdir()
+    (tmp_path / "agentkit" / "__init__.py").write_text("raise SystemExit(3)")
+    cell = tmp_path / "sweep" / "cells" / "c1"
+    cell.mkdir(parents=True)
+    pool = Pool(1)
+    try:
+        pool.start([cell])
+        wait_for(lambda: not pool.working())
+    finally:
+        pool.stop()
+    assert [entry.kind for entry in read_entries(cell)] == ["began", "ended"], "it came to say what is wrong"
+
+
 def test_what_an_engine_is_told_is_checked(read: Read) -> None:
     source = read("[axes]\nseed = [1]\n[engine.local]\nworkers = 3\nworker = 2\n")
     assert open_pool({"workers": 3}, source).workers == 3

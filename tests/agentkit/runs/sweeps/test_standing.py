@@ -73,6 +73,26 @@ def test_a_run_that_ended_just_before_its_worker_died_is_finished(cell: Path, sp
     assert row_of(cell, spec, 3).state == "finished"
 
 
+@pytest.mark.parametrize("how", ["lost", "stopped"])
+def test_the_journal_is_believed_before_the_tries_are_counted(cell: Path, spec: RunSpec, how: Ending) -> None:
+    journal = Journal(cell / "tries" / "r1")
+    journal.append("run_started")
+    end(cell, "lost")
+    assert row_of(cell, spec, 1).state == "failed"
+    journal.append("run_ended", state="ended", reason="all 3 attempts are made")
+    journal.close()
+    end(cell, how)
+    row = row_of(cell, spec, 1)
+    assert (row.state, row.reason, row.run) == ("finished", "all 3 attempts are made", cell / "tries" / "r1")
+
+
+def test_a_finished_cell_shows_the_run_that_finished(cell: Path, spec: RunSpec) -> None:
+    end(cell, "finished")
+    (cell / "tries" / "r2").mkdir()
+    (cell / "tries" / "r2" / "run.json").write_text("damaged")  # of an hour that came twice
+    assert row_of(cell, spec, 3).run == cell / "tries" / "r1"
+
+
 def test_what_is_gone_is_missing(cell: Path, spec: RunSpec) -> None:
     end(cell, "finished")
     shutil.rmtree(cell / "tries" / "r1")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +34,26 @@ def test_a_torn_line_is_left_out_and_spoils_no_other(tmp_path: Path) -> None:
     write_entry(tmp_path, Entry(kind="began"))
     with (tmp_path / FILE).open("a") as file:
         file.write('{"kind":"ended","ho')
+    write_entry(tmp_path, Entry(kind="again"))
+    assert [entry.kind for entry in read_entries(tmp_path)] == ["began", "again"]
+
+
+def test_a_reason_may_hold_any_character(tmp_path: Path) -> None:
+    reason = "one\u2028two\u2029three\x85four\r\nfive"
+    write_entry(tmp_path, Entry(kind="ended", how="fault", reason=reason))
+    assert [entry.reason for entry in read_entries(tmp_path)] == [reason]
+
+
+def test_half_a_line_on_a_full_disk_is_told(tmp_path: Path) -> None:
+    write_entry(tmp_path, Entry(kind="began"))
+    room = (tmp_path / FILE).stat().st_size + 20
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            write_entry(tmp_path, Entry(kind="ended", how="finished", reason="all 3 attempts are made"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     write_entry(tmp_path, Entry(kind="again"))
     assert [entry.kind for entry in read_entries(tmp_path)] == ["began", "again"]
 

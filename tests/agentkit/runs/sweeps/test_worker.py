@@ -11,7 +11,7 @@ import pytest
 
 from agentkit.runs.sweeps.place import SweepFolder
 from agentkit.runs.sweeps.tries import Entry, read_entries, write_entry
-from agentkit.runs.sweeps.worker import BUSY, main, readable
+from agentkit.runs.sweeps.worker import BUSY, Work, main, readable
 from agentkit.sandboxes.gpus.tickets import lock_file
 from tests.agentkit.runs.sweeps.conftest import NUMBERS, LayOut
 
@@ -120,6 +120,30 @@ def test_two_workers_are_not_at_one_cell(lay_out: LayOut) -> None:
     assert main([str(cell(folder))]) == BUSY
     os.close(lock)
     assert read_entries(cell(folder)) == []
+
+
+def test_settings_that_change_in_mid_sweep_are_refused(project: Path, lay_out: LayOut) -> None:
+    folder = lay_out()
+    (project / "agentkit.toml").write_text("[solve]\nturns = 7\n")
+    assert main([str(cell(folder))]) != 0
+    row = folder.row(folder.grid[0])
+    assert (row.state, row.run) == ("refused", None)
+    assert row.reason.endswith("have changed since it began: turns.")
+
+
+def test_cells_may_lie_on_another_disk(tmp_path: Path, lay_out: LayOut) -> None:
+    folder = lay_out(NUMBERS.replace("toy/number", "toy/nmber"))
+    (folder.path / "cells").rename(tmp_path / "scratch")
+    (folder.path / "cells").symlink_to(tmp_path / "scratch")
+    main([str(cell(folder))])
+    assert folder.row(folder.grid[0]).reason == "There is no task 'toy/nmber'."
+
+
+def test_bytes_that_are_no_text_do_not_hide_why_it_ended(lay_out: LayOut) -> None:
+    folder = lay_out()
+    Work(cell(folder), folder.path).write(Entry(kind="ended", how="fault", reason="bad name a\udcff"))
+    row = folder.row(folder.grid[0])
+    assert (row.state, row.reason) == ("failed", "bad name a?")
 
 
 def test_keys_that_an_error_quotes_are_not_kept(
