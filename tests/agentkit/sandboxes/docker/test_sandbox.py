@@ -167,6 +167,7 @@ def test_close_removes_all_and_it_can_be_used_again(docker_sandbox: DockerSandbo
     assert inside("echo", "again").output == "again\n"
 
 
+@pytest.mark.usefixtures("docker_sandbox")
 def test_nothing_outlives_a_killed_owner(tmp_path: Path, alive: Alive, eventually: Eventually) -> None:
     marked = uuid.uuid4().hex
     owner = subprocess.Popen(
@@ -184,6 +185,7 @@ def test_nothing_outlives_a_killed_owner(tmp_path: Path, alive: Alive, eventuall
     assert eventually(lambda: not is_there(identity), 20.0)
 
 
+@pytest.mark.usefixtures("docker_sandbox")
 def test_a_missing_image_names_the_command_that_gets_it() -> None:
     with pytest.raises(
         MissingRequirement, match="(?s)no docker image 'none/such:1'.*docker pull none/such:1"
