@@ -162,9 +162,11 @@ def describe(confirmation: Confirmation, verdict: Verdict) -> Iterator[str]:
 
 def say_confirmed(folder: RunFolder, attempt: str) -> str:
     """One line on the confirmation of a run's answer, and where the rest is."""
-    from agentkit.runs.confirm import FILE, read_confirmation
+    from agentkit.contracts.confirmation import Confirmation
+    from agentkit.runs.confirm import FILE
+    from agentkit.runs.kept import read_kept
 
-    found = read_confirmation(folder.path / FILE)
+    found = read_kept(Confirmation, folder.path / FILE)
     if found is None or not found.candidate.startswith(f"attempt {attempt} of "):
         return "The answer was not confirmed; an earlier one was."
     if found.verdict is None:

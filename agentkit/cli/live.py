@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderResult
 from rich.live import Live
 from rich.text import Text
 
@@ -17,6 +17,17 @@ from agentkit.contracts.events import Event
 
 REFRESHES = 3
 """Frames a second. A frame costs a few milliseconds, which trainings on this machine would feel."""
+
+
+def whole_screen(console: Console, shown: ConsoleRenderable) -> Live:
+    """The alternate screen, on which `shown` is drawn again and again."""
+    return Live(
+        get_renderable=lambda: shown,
+        console=console,
+        screen=True,
+        refresh_per_second=REFRESHES,
+        redirect_stdout=False,
+    )
 
 
 class LiveView:
@@ -30,13 +41,7 @@ class LiveView:
         self._console = console
         self._clock = clock
         self._lock = threading.Lock()
-        self._live = Live(
-            get_renderable=lambda: self,
-            console=console,
-            screen=True,
-            refresh_per_second=REFRESHES,
-            redirect_stdout=False,
-        )
+        self._live = whole_screen(console, self)
 
     def __call__(self, event: Event) -> None:
         with self._lock:

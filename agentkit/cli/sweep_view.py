@@ -13,10 +13,10 @@ from types import TracebackType
 from typing import Any, Protocol, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.live import Live
 from rich.text import Text
 
 from agentkit.cli.figures import printable, say_clock, say_count, say_seconds, say_share, shorten
+from agentkit.cli.live import whole_screen
 from agentkit.cli.sentences import say_event
 from agentkit.cli.sweep_plan import SweepPlan
 from agentkit.contracts.events import Event
@@ -25,8 +25,6 @@ from agentkit.runs.sweeps.check import say_labels
 from agentkit.runs.sweeps.drive import Moment
 from agentkit.runs.sweeps.standing import newest_run
 
-REFRESHES = 2
-"""Frames a second."""
 STYLES = {"finished": "green", "failed": "red", "refused": "yellow", "running": "cyan", "waiting": "dim"}
 ENDED_SHOWN = 8
 TAIL = 65_536
@@ -101,13 +99,7 @@ class SweepScreen:
         self._moment = Moment(len(plan.todo), Counter(), (), None)
         self._ended: list[CellRow] = []
         self._began = time.monotonic()
-        self._live = Live(
-            get_renderable=lambda: self,
-            console=console,
-            screen=True,
-            refresh_per_second=REFRESHES,
-            redirect_stdout=False,
-        )
+        self._live = whole_screen(console, self)
 
     def look(self, moment: Moment) -> None:
         self._moment = moment

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from agentkit.contracts.confirmation import Confirmation, Contest, Design
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.sandbox import Sandbox
@@ -22,8 +20,9 @@ from agentkit.journal.log import Journal
 from agentkit.journal.proof import NO_RECORD, RECORD
 from agentkit.runs.boundary import redactor_for
 from agentkit.runs.confirming.opponents import Opponents, opponents_of_run
-from agentkit.runs.folder import RunFolder, write_whole
+from agentkit.runs.folder import RunFolder
 from agentkit.runs.interleaved import Interleaved, Side, make_cache, place_for_jobs, silent
+from agentkit.runs.kept import read_kept, write_kept
 from agentkit.runs.machine import machine_key
 from agentkit.runs.plan import Plan
 from agentkit.sandboxes.workspace import lay_out
@@ -78,11 +77,11 @@ async def confirm(
         while (verdict := judge(confirmation)) is None:
             contest = await next_contest(confirmation, measuring)
             confirmation = confirmation.model_copy(update={"contests": (*confirmation.contests, contest)})
-            write_confirmation(place.path, confirmation)
+            write_kept(place.path, confirmation)
             await measuring.forget_jobs()
             keep(confirmation)
         confirmation = confirmation.model_copy(update={"verdict": verdict})
-        write_confirmation(place.path, confirmation)
+        write_kept(place.path, confirmation)
     return confirmation
 
 
@@ -114,13 +113,13 @@ def restore(path: Path, journal: Journal, opponents: Opponents) -> None:
     if journal.state.confirmed is None:
         return
     decided = Confirmation.model_validate(journal.state.confirmed)
-    if decided.candidate_files == opponents.candidate.files and read_confirmation(path) != decided:
-        write_confirmation(path, decided)
+    if decided.candidate_files == opponents.candidate.files and read_kept(Confirmation, path) != decided:
+        write_kept(path, decided)
 
 
 def begin(place: Place, opponents: Opponents, design: Design | None) -> Confirmation:
     """As far as it was made, or empty."""
-    known = read_confirmation(place.path)
+    known = read_kept(Confirmation, place.path)
     if known is not None and known.candidate_files != opponents.candidate.files:
         known = None
     if design is None:
@@ -207,28 +206,6 @@ async def next_contest(confirmation: Confirmation, measuring: Interleaved) -> Co
 def brief(outcome: Outcome) -> Outcome:
     """The output of a run that ended well says nothing more, and there are many of them."""
     return outcome.model_copy(update={"log": ""}) if outcome.status == "valid" else outcome
-
-
-def read_confirmation(path: Path) -> Confirmation | None:
-    """None where there is none. Raises RunProblem for a damaged one: it may hold a verdict."""
-    try:
-        return Confirmation.model_validate_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError, ValidationError) as error:
-        said = str(error).splitlines()[0]
-        raise RunProblem(
-            f"{path} cannot be read: {said}.", "Next: mend it from a copy, or move it away"
-        ) from error
-
-
-def write_confirmation(path: Path, confirmation: Confirmation) -> None:
-    try:
-        write_whole(path, confirmation.model_dump_json(indent=2) + "\n")
-    except OSError as error:
-        raise RunProblem(
-            f"{path} cannot be written: {error.strerror}.", "Next: make room, and say the same again"
-        ) from error
 
 
 def task_path(task: Task, sandbox: Sandbox, opponents: Opponents, cache: Path) -> Path:

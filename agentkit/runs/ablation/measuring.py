@@ -11,10 +11,11 @@ from agentkit.contracts.task import Task
 from agentkit.errors import RunFailed, RunProblem
 from agentkit.journal.blobs import Blobs
 from agentkit.runs.ablation.design import Design, Version
-from agentkit.runs.ablation.record import FILE, Ablation, Measurement, begin, write_ablation
+from agentkit.runs.ablation.record import FILE, Ablation, Measurement, begin
 from agentkit.runs.ablation.subject import Subject
 from agentkit.runs.confirm import brief
 from agentkit.runs.interleaved import Interleaved, Side, make_cache, place_for_jobs, silent
+from agentkit.runs.kept import write_kept
 from agentkit.sandboxes.workspace import lay_out
 from agentkit.search.progress import Tell
 
@@ -68,7 +69,7 @@ async def measure(
             outcome = brief(await measuring.measure(side, seed, purpose))
             found = Measurement(files=version.files, seed=seed, outcome=outcome)
             ablation = ablation.model_copy(update={"measurements": (*ablation.measurements, found)})
-            write_ablation(path, ablation)
+            write_kept(path, ablation)
             await measuring.forget_jobs()
             refuse_without_whole(ablation, subject)
     return Measured(ablation, design)

@@ -6,15 +6,13 @@ import time
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
-
 from agentkit.contracts.outcome import Outcome
 from agentkit.contracts.record import Record
 from agentkit.contracts.sandbox import Sandbox
 from agentkit.contracts.task import Metric, Task
 from agentkit.errors import RunProblem
 from agentkit.runs.confirming.opponents import Opponents
-from agentkit.runs.folder import write_whole
+from agentkit.runs.kept import read_kept
 from agentkit.runs.machine import machine_key
 from agentkit.statistics.record_rule import comparable
 
@@ -89,7 +87,7 @@ def begin(path: Path, task: Task, sandbox: Sandbox, opponents: Opponents) -> Abl
         first_seed=opponents.first_seed(task),
         created=time.time(),
     )
-    known = read_ablation(path)
+    known = read_kept(Ablation, path)
     if known is None:
         return fresh
     made = {
@@ -106,25 +104,3 @@ def begin(path: Path, task: Task, sandbox: Sandbox, opponents: Opponents) -> Abl
                 f"Next: remove {path}, and with it what was measured",
             )
     return known
-
-
-def read_ablation(path: Path) -> Ablation | None:
-    """None where there is none. Raises RunProblem for a damaged one."""
-    try:
-        return Ablation.model_validate_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError, ValidationError) as error:
-        said = str(error).splitlines()[0]
-        raise RunProblem(
-            f"{path} cannot be read: {said}.", "Next: mend it from a copy, or move it away"
-        ) from error
-
-
-def write_ablation(path: Path, ablation: Ablation) -> None:
-    try:
-        write_whole(path, ablation.model_dump_json(indent=1) + "\n")
-    except OSError as error:
-        raise RunProblem(
-            f"{path} cannot be written: {error.strerror}.", "Next: make room, and say the same again"
-        ) from error

@@ -19,8 +19,9 @@ from agentkit.contracts.bar import Bar
 from agentkit.contracts.confirmation import Confirmation, Contest
 from agentkit.contracts.outcome import Flag, Outcome
 from agentkit.contracts.task import Metric
-from agentkit.runs.confirm import FILE, write_confirmation
+from agentkit.runs.confirm import FILE
 from agentkit.runs.folder import RunFolder
+from agentkit.runs.kept import write_kept
 from agentkit.statistics.record_rule import judge
 from agentkit.statistics.staged import plan_looks
 
@@ -147,7 +148,7 @@ def test_one_line_for_the_page_of_a_run(tmp_path: Path) -> None:
     found = confirmation(18.0, 2.38, 3)
 
     def said(attempt: str, kept: Confirmation) -> str:
-        write_confirmation(folder.path / FILE, kept)
+        write_kept(folder.path / FILE, kept)
         return say_confirmed(folder, attempt)
 
     assert said("a3", found) == "Its confirmation has 3 pairs so far. Next: agentkit confirm r"

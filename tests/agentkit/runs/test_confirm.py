@@ -23,13 +23,12 @@ from agentkit.runs.confirm import (
     Place,
     confirm,
     confirm_run,
-    read_confirmation,
     task_path,
-    write_confirmation,
 )
 from agentkit.runs.confirming.opponents import Opponents, opponents_of_task, plan_for_run
 from agentkit.runs.folder import RunFolder
 from agentkit.runs.interleaved import place_for_jobs
+from agentkit.runs.kept import read_kept, write_kept
 from agentkit.sandboxes.bubblewrap import BubblewrapSandbox
 from agentkit.sandboxes.local import LocalSandbox
 from agentkit.statistics.staged import plan_looks
@@ -115,7 +114,7 @@ def test_an_interruption_loses_one_pair_at_most_and_the_design_stays(place: Any)
     where = place(evaluator)
     with pytest.raises(KeyboardInterrupt):
         run(where)
-    kept = read_confirmation(where[0].path)
+    kept = read_kept(Confirmation, where[0].path)
     assert kept is not None and len(kept.contests) == 1 and kept.verdict is None
     with pytest.raises(RunProblem, match="begun with --alpha 0.4"):
         run(where, design=plan_looks(0.3))
@@ -135,9 +134,9 @@ def test_pairs_made_elsewhere_are_not_gone_on_with(place: Any, change: dict[str,
     where = place(evaluator)
     with pytest.raises(KeyboardInterrupt):
         run(where)
-    kept = read_confirmation(where[0].path)
+    kept = read_kept(Confirmation, where[0].path)
     assert kept is not None
-    write_confirmation(where[0].path, kept.model_copy(update=change))
+    write_kept(where[0].path, kept.model_copy(update=change))
     with pytest.raises(RunProblem, match=said):
         run(where, design=None)
 
@@ -169,7 +168,7 @@ def test_a_start_that_does_not_run_is_no_merit_of_the_candidate(place: Any, brok
     where = place(evaluator)
     with pytest.raises(RunFailed, match="start"):
         run(where)
-    assert read_confirmation(where[0].path) is None, "neither a pair nor a verdict"
+    assert read_kept(Confirmation, where[0].path) is None, "neither a pair nor a verdict"
 
 
 def test_a_tasks_bars_are_tested_too(place: Any) -> None:
@@ -226,14 +225,14 @@ def test_a_runs_verdict_is_in_its_folder_and_its_journal(solved: RunFolder) -> N
     before = solved.summary()
     found = asyncio.run(confirm_run(plan_for_run(solved, {}), solved, QUICK))
     assert found.verdict is not None and found.verdict.record
-    assert read_confirmation(solved.path / FILE) == found
+    assert read_kept(Confirmation, solved.path / FILE) == found
     last = list(solved.events())[-1]
     assert (last.kind, last.attempt) == ("record", "a4")
     assert Confirmation.model_validate(last.data) == found
     assert solved.summary() == before, "the run itself is what it was"
     (solved.path / FILE).unlink()
     assert asyncio.run(confirm_run(plan_for_run(solved, {}), solved)) == found
-    assert read_confirmation(solved.path / FILE) == found, "the journal knows"
+    assert read_kept(Confirmation, solved.path / FILE) == found, "the journal knows"
     assert list(solved.events())[-1] == last, "and says it once"
 
 

@@ -10,8 +10,9 @@ from agentkit.errors import RunFailed
 from agentkit.runs.ablation.design import WAYS, Design, Limits, Way, make_design
 from agentkit.runs.ablation.findings import findings_of
 from agentkit.runs.ablation.measuring import Measured, Place, measure
-from agentkit.runs.ablation.record import FILE, Ablation, read_ablation
+from agentkit.runs.ablation.record import FILE, Ablation
 from agentkit.runs.ablation.subject import Subject
+from agentkit.runs.kept import read_kept
 from tests.agentkit.runs.ablation.conftest import START, WHOLE, MakeSubject, Mixing
 
 
@@ -47,7 +48,7 @@ def test_nothing_is_measured_twice(
     mixing.stop_after = stop_after
     with pytest.raises(KeyboardInterrupt):
         measured(place, subject)
-    kept = read_ablation(subject.path / FILE)
+    kept = read_kept(Ablation, subject.path / FILE)
     assert len(kept.measurements if kept else ()) == stop_after
     mixing.stop_after = None
     found = measured(place, subject)

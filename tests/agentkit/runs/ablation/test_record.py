@@ -9,7 +9,8 @@ import pytest
 from agentkit.contracts.outcome import Outcome
 from agentkit.errors import RunProblem
 from agentkit.runs.ablation.measuring import Place
-from agentkit.runs.ablation.record import FILE, Measurement, begin, read_ablation, write_ablation
+from agentkit.runs.ablation.record import FILE, Ablation, Measurement, begin
+from agentkit.runs.kept import read_kept, write_kept
 from tests.agentkit.runs.ablation.conftest import WHOLE, MakeSubject
 
 
@@ -18,12 +19,12 @@ def test_it_is_read_as_it_was_written_and_holds_for_one_task_and_one_pair_of_fil
 ) -> None:
     subject = make_subject()
     path = subject.path / FILE
-    assert read_ablation(path) is None
+    assert read_kept(Ablation, path) is None
     fresh = begin(path, place.task, place.sandbox, subject.opponents)
     outcome = Outcome(status="valid", metrics={"score": 1.0}, seconds=3.0)
     known = fresh.model_copy(update={"measurements": (Measurement(files="f", seed=4, outcome=outcome),)})
     subject.path.mkdir(parents=True)
-    write_ablation(path, known)
+    write_kept(path, known)
     assert begin(path, place.task, place.sandbox, subject.opponents) == known
     assert (known.outcome("f", 4), known.outcome("f", 5), known.seconds) == (outcome, None, 3.0)
     assert known.outcomes("f") == {4: outcome}
@@ -39,4 +40,4 @@ def test_a_damaged_file_is_not_thrown_away(make_subject: MakeSubject) -> None:
     path.parent.mkdir(parents=True)
     path.write_text('{"version": 1')
     with pytest.raises(RunProblem, match="cannot be read"):
-        read_ablation(path)
+        read_kept(Ablation, path)
